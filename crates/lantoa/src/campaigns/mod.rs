@@ -1,0 +1,11 @@
+//! campaigns
+
+pub mod model;
+pub use model::{Campaign, Force, Measure, Target, Template};
+
+use crate::foundation::Shared;
+
+/// The pages of this room.
+pub fn routes() -> axum::Router<Shared> {
+    axum::Router::new()
+}

@@ -1,0 +1,61 @@
+//! What every request can reach: database, clock, key, configuration.
+
+use std::sync::{Arc, RwLock};
+
+use super::clock::Clock;
+use super::db::Db;
+use super::ids::UnitId;
+use super::secret::Secret;
+use super::telemetry::Metrics;
+
+/// The running installation.
+pub struct App {
+    pub db: Db,
+    pub clock: Clock,
+    pub secret: Secret,
+    pub metrics: Metrics,
+    /// Whether names in it are made up, which every page then says.
+    pub demo: bool,
+    /// Whether the site is reached over HTTPS, so that cookies may insist on it.
+    pub secure_cookies: bool,
+    home: RwLock<Option<Home>>,
+}
+
+/// The unit that this installation works for.
+#[derive(Debug, Clone)]
+pub struct Home {
+    pub unit_id: UnitId,
+    pub name: String,
+    pub level: String,
+}
+
+/// How handlers hold the app.
+pub type Shared = Arc<App>;
+
+impl App {
+    /// An installation over an open database.
+    pub fn new(db: Db, clock: Clock, secret: Secret, demo: bool, home: Option<Home>) -> Self {
+        Self {
+            db,
+            clock,
+            secret,
+            metrics: Metrics::default(),
+            demo,
+            secure_cookies: false,
+            home: RwLock::new(home),
+        }
+    }
+
+    /// The home unit, or none before the own start has been made.
+    pub fn home(&self) -> Option<Home> {
+        self.home.read().map_or_else(|e| e.into_inner().clone(), |home| home.clone())
+    }
+
+    /// Sets the home unit once the own start has been made.
+    pub fn settle(&self, home: Home) {
+        match self.home.write() {
+            Ok(mut slot) => *slot = Some(home),
+            Err(poisoned) => *poisoned.into_inner() = Some(home),
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Lan Tỏa: the desk from which a commune, district or province plans, runs and proves its
+//! digital-transformation outreach. One room (module) per part of the product; arrows between
+//! rooms point one way, as ARCHITECTURE.md draws them.
+
+pub mod campaigns;
+pub mod catalogue;
+pub mod cli;
+pub mod encounters;
+pub mod foundation;
+pub mod measures;
+pub mod people;
+pub mod reports;
+pub mod schedule;
+pub mod site;
+pub mod units;

@@ -1,0 +1,8 @@
+//! measures
+
+use crate::foundation::Shared;
+
+/// The pages of this room.
+pub fn routes() -> axum::Router<Shared> {
+    axum::Router::new()
+}

@@ -1,0 +1,8 @@
+//! reports
+
+use crate::foundation::Shared;
+
+/// The pages of this room.
+pub fn routes() -> axum::Router<Shared> {
+    axum::Router::new()
+}

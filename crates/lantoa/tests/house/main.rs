@@ -1,0 +1,6 @@
+//! What the product promises, told through its own doors: pages, API and command line, on a real
+//! database. `LANTOA_TEST_DATABASE=postgres://…` runs the same tests on `PostgreSQL`.
+#![allow(clippy::unwrap_used)]
+
+mod texts;
+mod world;

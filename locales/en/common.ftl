@@ -1,0 +1,112 @@
+# The page frame, common notices and names used everywhere.
+skip-to-content = Skip to content
+navigation = Menu
+other-language = Tiếng Việt
+sign-out = Sign out
+colophon = Lan Tỏa – open-source software (AGPL-3.0) for digital-transformation outreach.
+demo-notice = Demo: hamlet names, people's names, population and all figures here were generated for illustration; they are not real.
+viewing-as = Viewing as { $name }. You can look, but change nothing.
+viewing-as-stop = Stop viewing as this person
+
+nav-board = Board
+nav-record = Record an encounter
+nav-campaigns = Campaigns
+nav-activities = Activities
+nav-encounters = Encounters
+nav-coverage = Coverage
+nav-reports = Reports
+nav-units = Units
+nav-venues = Venues
+nav-teams = Teams and members
+nav-assets = Assets
+nav-catalogue = Service catalogue
+nav-exchange = Import and export
+nav-accounts = Accounts
+nav-audit = Audit log
+nav-trash = Trash
+
+level-province = Province
+level-district = District
+level-commune = Commune
+level-hamlet = Hamlet
+
+role-administrator = Administrator
+role-officer = Officer
+role-team-lead = Team lead
+role-member = Team member
+role-counter = Counter staff
+role-loudspeaker = Loudspeaker operator
+role-viewer = Leader (read only)
+
+kind-mobile-run = Mobile loudspeaker run
+kind-hamlet-session = Hamlet session
+kind-hall-evening = Village-hall evening
+kind-home-round = Home-visit round
+kind-counter-shift = Counter shift
+kind-meeting = Meeting
+kind-training = Training
+kind-broadcast = Broadcast
+
+outcome-told = Told
+outcome-shown = Shown
+outcome-done-with-help = Done with help
+outcome-done-alone = Done alone
+outcome-not-done = Not done
+
+age-under-18 = Under 18
+age-18-34 = 18–34
+age-35-59 = 35–59
+age-60-plus = 60 and over
+age-unknown = Age unknown
+
+action-save = Save
+action-cancel = Cancel
+action-edit = Edit
+action-add = Add
+action-delete = Move to trash
+action-restore = Restore
+action-search = Search
+action-filter = Filter
+action-export-xlsx = Download Excel
+action-export-csv = Download CSV
+action-more = Show more
+choose = Choose…
+all = All
+none = None
+unknown = Unknown
+yes = Yes
+no = No
+history = History
+history-empty = No changes yet.
+period = Period
+unit = Unit
+saved = Saved.
+
+error-required = Please fill this in.
+error-too-long = Too long; please shorten it.
+error-number = Please give a valid whole number.
+error-choice = Please choose from the list.
+error-date = Not a date. Write it as 15/09/2023.
+error-time = Not a time. Write it as 19:30.
+error-summary = Not saved yet. Please look at the fields below; what you typed is still there.
+
+fault-back = To the first page
+fault-form = The form could not be read. Please go back and send it again.
+fault-sign-in-needed-title = Please sign in
+fault-sign-in-needed = Sign in, then try again.
+fault-not-allowed-title = Not allowed
+fault-not-allowed = This account may not do that. Please ask an administrator.
+fault-not-found-title = Not found
+fault-not-found = There is no such page or record, or it lies outside your area.
+fault-invalid-title = Something needs correcting
+fault-invalid = Please correct the fields below and send again.
+fault-conflict-title = Already there
+fault-conflict = This already exists or was just changed by someone else. Please reload the page.
+fault-bad-request-title = Bad request
+fault-bad-request = The address or the way it was called is not right. Please go back.
+fault-cross-site-title = Request refused
+fault-cross-site = This request did not come from a page of Lan Tỏa and was refused to protect you.
+fault-too-many-title = Too many attempts
+fault-too-many = Please wait five minutes, then try again.
+fault-internal-title = Server error
+fault-internal = Nothing was lost. Please try again; if it keeps failing, tell the administrator when it happened.

@@ -1,0 +1,112 @@
+# Khung trang, lời nhắc chung và tên gọi dùng ở mọi nơi.
+skip-to-content = Đến nội dung chính
+navigation = Mục lục
+other-language = English
+sign-out = Đăng xuất
+colophon = Lan Tỏa – phần mềm nguồn mở (AGPL-3.0) cho công tác tuyên truyền chuyển đổi số.
+demo-notice = Bản dùng thử: tên thôn xóm, tên người, dân số và mọi số liệu ở đây đều do máy tạo ra để minh họa, không phải số liệu thật.
+viewing-as = Đang xem như { $name }. Chỉ xem, không thay đổi được.
+viewing-as-stop = Thôi xem như người này
+
+nav-board = Bảng điều hành
+nav-record = Ghi lượt hướng dẫn
+nav-campaigns = Đợt tuyên truyền
+nav-activities = Hoạt động
+nav-encounters = Lượt hướng dẫn
+nav-coverage = Độ phủ
+nav-reports = Báo cáo
+nav-units = Đơn vị
+nav-venues = Địa điểm
+nav-teams = Tổ và thành viên
+nav-assets = Phương tiện
+nav-catalogue = Danh mục dịch vụ
+nav-exchange = Nhập, xuất dữ liệu
+nav-accounts = Tài khoản
+nav-audit = Nhật ký
+nav-trash = Thùng rác
+
+level-province = Tỉnh, thành phố
+level-district = Huyện
+level-commune = Xã, phường, thị trấn
+level-hamlet = Thôn, xóm, tổ dân phố
+
+role-administrator = Quản trị
+role-officer = Công chức phụ trách
+role-team-lead = Tổ trưởng
+role-member = Thành viên tổ
+role-counter = Cán bộ tại quầy
+role-loudspeaker = Đài truyền thanh
+role-viewer = Lãnh đạo (chỉ xem)
+
+kind-mobile-run = Xe loa lưu động
+kind-hamlet-session = Buổi tại khu dân cư
+kind-hall-evening = Tối nhà văn hóa
+kind-home-round = Đến từng nhà
+kind-counter-shift = Trực tại quầy
+kind-meeting = Cuộc họp
+kind-training = Tập huấn
+kind-broadcast = Phát thanh
+
+outcome-told = Đã nghe giới thiệu
+outcome-shown = Đã xem hướng dẫn
+outcome-done-with-help = Làm được khi có hỗ trợ
+outcome-done-alone = Tự làm được
+outcome-not-done = Chưa làm được
+
+age-under-18 = Dưới 18
+age-18-34 = 18–34
+age-35-59 = 35–59
+age-60-plus = Từ 60
+age-unknown = Chưa rõ tuổi
+
+action-save = Lưu
+action-cancel = Thôi
+action-edit = Sửa
+action-add = Thêm
+action-delete = Bỏ vào thùng rác
+action-restore = Khôi phục
+action-search = Tìm
+action-filter = Lọc
+action-export-xlsx = Tải về Excel
+action-export-csv = Tải về CSV
+action-more = Xem thêm
+choose = Chọn…
+all = Tất cả
+none = Không có
+unknown = Chưa rõ
+yes = Có
+no = Không
+history = Lịch sử thay đổi
+history-empty = Chưa có thay đổi nào.
+period = Thời gian
+unit = Đơn vị
+saved = Đã lưu.
+
+error-required = Cần điền mục này.
+error-too-long = Dài quá, hãy viết gọn lại.
+error-number = Cần một số nguyên hợp lệ.
+error-choice = Hãy chọn một mục trong danh sách.
+error-date = Ngày chưa đúng. Viết theo mẫu 15/09/2023.
+error-time = Giờ chưa đúng. Viết theo mẫu 19:30.
+error-summary = Chưa lưu được. Hãy xem lại các mục dưới đây; những gì đã điền vẫn còn nguyên.
+
+fault-back = Về trang đầu
+fault-form = Biểu mẫu gửi lên không đọc được. Hãy quay lại và gửi lần nữa.
+fault-sign-in-needed-title = Cần đăng nhập
+fault-sign-in-needed = Hãy đăng nhập rồi làm lại.
+fault-not-allowed-title = Không có quyền
+fault-not-allowed = Tài khoản này không được làm việc đó. Hãy nhờ người quản trị.
+fault-not-found-title = Không tìm thấy
+fault-not-found = Không có trang hoặc dữ liệu này, hoặc nằm ngoài địa bàn của bạn.
+fault-invalid-title = Có mục chưa đúng
+fault-invalid = Hãy sửa các mục nêu dưới đây rồi gửi lại.
+fault-conflict-title = Trùng với dữ liệu đã có
+fault-conflict = Dữ liệu này đã có hoặc vừa được người khác sửa. Hãy tải lại trang.
+fault-bad-request-title = Yêu cầu không hợp lệ
+fault-bad-request = Địa chỉ hoặc cách gọi chưa đúng. Hãy quay lại trang trước.
+fault-cross-site-title = Yêu cầu bị từ chối
+fault-cross-site = Yêu cầu này không xuất phát từ trang của Lan Tỏa nên đã bị từ chối để bảo vệ bạn.
+fault-too-many-title = Thử quá nhiều lần
+fault-too-many = Hãy đợi năm phút rồi thử lại.
+fault-internal-title = Có lỗi ở máy chủ
+fault-internal = Chưa có gì bị mất. Hãy thử lại; nếu vẫn lỗi, báo người quản trị giờ xảy ra lỗi.
