@@ -1,1 +1,20 @@
-# catalogue
+# Services and skills.
+catalogue-422 = Built in are the 25 services of Decision 06/QĐ-TTg. The 28 of Decision 422/QĐ-TTg (53 in all) were found in no source that could be read, so no name is written here before the annex is at hand.
+lists = Lists
+list-title = List
+list-version = Version
+list-basis = Legal basis
+list-entries = Services
+list-imported = Imported on
+list-source = Source
+list-in-force = Version { $version }, in force
+list-old = Version { $version }, superseded
+topic-code = Code
+topic-name = Name
+topic-agency = Agency
+topic-group = Interlinked group
+topic-position = No.
+topic-kind-service = Public services
+topic-kind-skill = Digital skills
+interlinked-birth = Interlinked: birth
+interlinked-death = Interlinked: death

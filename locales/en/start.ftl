@@ -1,1 +1,19 @@
-# start
+# The start.
+start-title = Begin
+start-what = Lan Tỏa helps communes, districts and provinces plan, run, record and report digital outreach down to each hamlet.
+start-own = Begin for your own unit
+start-own-text = Find your unit in the built-in gazetteer, make the administrator’s account, then enter hamlets. About five minutes.
+start-own-go = Find my unit
+start-demo = Try the demo first
+start-demo-text = Stop this program and run: lantoa demo. The demo has a data folder of its own, apart from real data.
+start-find = Find my unit
+start-unit-name = Name of the unit (marks not needed)
+start-found = Choose the unit
+start-none = Nothing found. Try a shorter name or another day.
+unit-above = In
+start-admin = The administrator’s account
+start-admin-text = This person makes accounts for others, and can also plan and report.
+start-make = Begin
+start-next = What next
+start-done = Done. Enter the hamlets with households and population first: every percentage stands on them.
+start-next-text = Then add venues, community teams and members, and make the first campaign.

@@ -1,1 +1,19 @@
-# units
+# Administrative units.
+unit-level = Level
+unit-code = Code
+unit-validity = Validity
+unit-on = On
+unit-everywhere = Search the whole country
+unit-people-expected = People to reach
+unit-source = Source of figures
+unit-successor = Became
+unit-predecessor = Formed from
+link-whole = whole
+link-part = in part
+unit-generated = This unit was generated for the demo; it is not real.
+unit-children = Units below
+since-ever = since before
+for-ever = now
+valid-from = from { $day }
+valid-to = until before { $day }
+dates-about = (day estimated between two snapshots)

@@ -1,1 +1,20 @@
-# catalogue
+# Danh mục dịch vụ và kỹ năng.
+catalogue-422 = Có sẵn 25 dịch vụ của Quyết định 06/QĐ-TTg. Danh mục 28 dịch vụ của Quyết định 422/QĐ-TTg (đủ 53 dịch vụ) chưa tìm thấy ở nguồn nào đọc được, nên không ghi tên nào vào đây khi chưa có bản chính.
+lists = Các danh mục
+list-title = Danh mục
+list-version = Phiên bản
+list-basis = Căn cứ
+list-entries = Số dịch vụ
+list-imported = Ngày nhập
+list-source = Nguồn
+list-in-force = Bản { $version }, đang dùng
+list-old = Bản { $version }, đã thay
+topic-code = Mã
+topic-name = Tên
+topic-agency = Cơ quan
+topic-group = Nhóm liên thông
+topic-position = STT
+topic-kind-service = Dịch vụ công
+topic-kind-skill = Kỹ năng số
+interlinked-birth = Liên thông khai sinh
+interlinked-death = Liên thông khai tử

@@ -1,1 +1,19 @@
-# start
+# Bắt đầu sử dụng.
+start-title = Bắt đầu
+start-what = Lan Tỏa giúp xã, huyện, tỉnh lập kế hoạch, tổ chức, ghi nhận và báo cáo công tác tuyên truyền chuyển đổi số đến từng thôn, xóm.
+start-own = Bắt đầu cho đơn vị của mình
+start-own-text = Tìm đơn vị trong danh mục hành chính cả nước có sẵn, tạo tài khoản quản trị, rồi nhập thôn, xóm. Mất khoảng năm phút.
+start-own-go = Tìm đơn vị của tôi
+start-demo = Xem thử trước
+start-demo-text = Dừng chương trình này rồi chạy: lantoa demo. Bản dùng thử có thư mục dữ liệu riêng, không lẫn với dữ liệu thật.
+start-find = Tìm đơn vị của tôi
+start-unit-name = Tên đơn vị (không cần dấu)
+start-found = Chọn đơn vị
+start-none = Không tìm thấy. Hãy thử tên ngắn hơn hoặc ngày khác.
+unit-above = Thuộc
+start-admin = Tài khoản quản trị
+start-admin-text = Người này tạo tài khoản cho người khác, và cũng lập kế hoạch, làm báo cáo được.
+start-make = Bắt đầu
+start-next = Việc tiếp theo
+start-done = Đã xong. Hãy nhập thôn, xóm với số hộ và dân số trước, vì mọi tỷ lệ dựa vào đó.
+start-next-text = Sau đó thêm địa điểm, tổ công nghệ số cộng đồng và thành viên, rồi lập đợt tuyên truyền đầu tiên.

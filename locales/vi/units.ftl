@@ -1,1 +1,19 @@
-# units
+# Đơn vị hành chính.
+unit-level = Cấp
+unit-code = Mã
+unit-validity = Hiệu lực
+unit-on = Vào ngày
+unit-everywhere = Tìm trong cả nước
+unit-people-expected = Người cần hướng dẫn
+unit-source = Nguồn số liệu
+unit-successor = Nay thuộc
+unit-predecessor = Hình thành từ
+link-whole = toàn bộ
+link-part = một phần
+unit-generated = Đơn vị này do máy tạo ra để minh họa, không có thật.
+unit-children = Đơn vị trực thuộc
+since-ever = từ trước
+for-ever = nay
+valid-from = từ { $day }
+valid-to = đến trước { $day }
+dates-about = (ngày ước chừng giữa hai bản dữ liệu)

@@ -5,11 +5,14 @@
 pub mod campaigns;
 pub mod catalogue;
 pub mod cli;
+pub mod demo;
 pub mod encounters;
 pub mod foundation;
 pub mod measures;
 pub mod people;
+pub mod registers;
 pub mod reports;
 pub mod schedule;
 pub mod site;
+pub mod start;
 pub mod units;

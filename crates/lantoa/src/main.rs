@@ -1,1 +1,5 @@
-fn main() {}
+//! The `lantoa` program.
+
+fn main() {
+    std::process::exit(lantoa::cli::run());
+}

@@ -7,7 +7,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::foundation::{Shared, web};
-use crate::{campaigns, catalogue, encounters, measures, people, reports, schedule, units};
+use crate::{campaigns, catalogue, encounters, measures, people, registers, reports, schedule, start, units};
 
 /// The largest request taken: a spreadsheet or a handful of photos.
 const LARGEST_BODY: usize = 24 * 1024 * 1024;
@@ -17,13 +17,16 @@ pub fn site(app: Shared) -> Router {
     Router::new()
         .merge(units::routes())
         .merge(people::routes())
+        .merge(registers::routes())
         .merge(catalogue::routes())
         .merge(campaigns::routes())
         .merge(schedule::routes())
         .merge(encounters::routes())
         .merge(measures::routes())
         .merge(reports::routes())
-        .route("/assets/{version}/{name}", get(web::browser_file))
+        .merge(start::routes())
+        .layer(from_fn_with_state(app.clone(), start::lead))
+        .route("/static/{version}/{name}", get(web::browser_file))
         .layer(axum::middleware::from_fn(web::refuse_cross_site))
         .layer(from_fn_with_state(app.clone(), web::explain))
         .layer(axum::middleware::from_fn(web::protect))

@@ -1,11 +1,8 @@
-//! campaigns
+//! Campaigns: a goal, a period, the units and topics, the forces that take part, and targets.
 
 pub mod model;
+pub mod pages;
+pub mod store;
+
 pub use model::{Campaign, Force, Measure, Target, Template};
-
-use crate::foundation::Shared;
-
-/// The pages of this room.
-pub fn routes() -> axum::Router<Shared> {
-    axum::Router::new()
-}
+pub use pages::routes;

@@ -43,7 +43,7 @@ impl Template {
     ];
 
     /// The name in the database, the API and the translation keys (`template-…`).
-    pub fn code(self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         match self {
             Template::Peak => "peak",
             Template::SundayEvening => "sunday_evening",
@@ -128,7 +128,7 @@ impl Measure {
     ];
 
     /// The name in the database, the API and the translation keys (`measure-…`).
-    pub fn code(self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         match self {
             Measure::PeoplePercent => "people_percent",
             Measure::HouseholdsPercent => "households_percent",

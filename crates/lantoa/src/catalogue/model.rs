@@ -30,7 +30,7 @@ impl TopicKind {
     pub const ALL: [TopicKind; 2] = [TopicKind::Service, TopicKind::Skill];
 
     /// The name in the database, the API and the translation keys (`topic-kind-…`).
-    pub fn code(self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         match self {
             TopicKind::Service => "service",
             TopicKind::Skill => "skill",
@@ -75,6 +75,14 @@ impl Topic {
     /// The name in the reader's language, Vietnamese where there is no English one.
     pub fn name(&self, t: &T) -> &str {
         if t.lang() == Lang::En && !self.name_en.is_empty() { &self.name_en } else { &self.name_vi }
+    }
+
+    /// The name with its number in the list, as lists and forms show it.
+    pub fn label(&self, t: T) -> String {
+        match self.kind {
+            TopicKind::Service => format!("{}. {}", self.position, self.name(&t)),
+            TopicKind::Skill => self.name(&t).to_owned(),
+        }
     }
 }
 

@@ -1,11 +1,10 @@
-//! encounters
+//! Encounters: the people and households reached, what they were taught and what came of it;
+//! corrections that keep the original; and the figures that follow from them.
 
 pub mod model;
+mod pages;
+pub mod store;
+pub mod tally;
+
 pub use model::{AgeGroup, Encounter, Outcome, TopicOutcome};
-
-use crate::foundation::Shared;
-
-/// The pages of this room.
-pub fn routes() -> axum::Router<Shared> {
-    axum::Router::new()
-}
+pub use pages::routes;

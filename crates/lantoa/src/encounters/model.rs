@@ -47,7 +47,7 @@ impl Outcome {
     ];
 
     /// The name in the database, the API and the translation keys (`outcome-…`).
-    pub fn code(self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         match self {
             Outcome::Told => "told",
             Outcome::Shown => "shown",
@@ -113,7 +113,7 @@ impl AgeGroup {
     ];
 
     /// The name in the database, the API and the translation keys (`age-…`).
-    pub fn code(self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         match self {
             AgeGroup::Under18 => "under_18",
             AgeGroup::From18 => "18_34",

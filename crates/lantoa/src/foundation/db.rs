@@ -5,6 +5,7 @@
 //! `synchronous = FULL`. `PostgreSQL`: one pool. What is acknowledged is durable on both.
 
 use std::path::Path;
+use std::pin::Pin;
 use std::time::Duration;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
@@ -304,6 +305,15 @@ impl Db {
         })
     }
 
+    /// Copies the embedded database, consistent as of now, into a new file; the server may run.
+    pub async fn copy_to(&self, path: &Path) -> Result<(), DbError> {
+        if let Db::Sqlite { writer, .. } = self {
+            let query = sqlx::query("VACUUM INTO $1").bind(path.display().to_string());
+            query.execute(writer).await?;
+        }
+        Ok(())
+    }
+
     /// Closes all connections; on `SQLite` the write-ahead log is folded into the file.
     pub async fn close(&self) {
         match self {
@@ -356,32 +366,29 @@ impl Tx {
 
     /// Inserts many rows, as many to a statement as both engines take well.
     /// `head` is `INSERT INTO t (a, b)`; `tail` may carry `ON CONFLICT …`.
-    pub async fn insert_many(
-        &mut self,
-        head: &str,
+    pub fn insert_many<'a>(
+        &'a mut self,
+        head: &'a str,
         rows: impl IntoIterator<Item = Vec<Value>>,
-        tail: &str,
-    ) -> Result<(), DbError> {
-        let mut rows = rows.into_iter().peekable();
-        let mut statement = String::new();
-        let mut shaped_for = 0;
-        while let Some(first) = rows.peek() {
-            let width = first.len();
+        tail: &'a str,
+    ) -> Pin<Box<dyn Future<Output = Result<(), DbError>> + Send + 'a>> {
+        let rows: Vec<Vec<Value>> = rows.into_iter().collect();
+        Box::pin(async move {
+            let mut statement = String::new();
+            let mut shaped_for = 0;
+            let Some(width) = rows.first().map(Vec::len) else { return Ok(()) };
+            let mut rows = rows.into_iter().peekable();
             let per_statement = (900 / width).max(1);
-            let mut values = Vec::with_capacity(per_statement * width);
-            let mut taken = 0;
-            while taken < per_statement {
-                let Some(row) = rows.next() else { break };
-                values.extend(row);
-                taken += 1;
+            while rows.peek().is_some() {
+                let some: Vec<Vec<Value>> = rows.by_ref().take(per_statement).collect();
+                if some.len() != shaped_for {
+                    statement = format!("{head} VALUES {} {tail}", placeholders(some.len(), width));
+                    shaped_for = some.len();
+                }
+                self.execute(&statement, some.into_iter().flatten().collect()).await?;
             }
-            if taken != shaped_for {
-                statement = format!("{head} VALUES {} {tail}", placeholders(taken, width));
-                shaped_for = taken;
-            }
-            self.execute(&statement, values).await?;
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Holds other transactions that name the same subject back until this one ends. `SQLite` has

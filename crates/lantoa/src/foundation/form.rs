@@ -3,7 +3,8 @@
 
 use std::collections::HashMap;
 
-use axum::extract::{FromRequest, RawForm, Request};
+use axum::extract::{FromRequest, FromRequestParts, RawForm, Request};
+use axum::http::request::Parts;
 
 use super::error::{Fault, FieldError};
 
@@ -26,7 +27,39 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     }
 }
 
+/// The query string of an address, read as a form.
+#[derive(Debug, Clone, Default)]
+pub struct Query(pub Form);
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
+        let text = parts.uri.query().unwrap_or_default();
+        Form::parse(text.as_bytes()).map(Self).ok_or(Fault::BadRequest("fault-form"))
+    }
+}
+
 impl Form {
+    /// A form of the properties of a JSON object; lists become repeated fields.
+    pub fn of_json(json: &serde_json::Value) -> Self {
+        use serde_json::Value as Json;
+        let mut fields = vec![];
+        let mut push = |name: &str, value: &Json| match value {
+            Json::String(text) => fields.push((name.to_owned(), text.clone())),
+            Json::Number(number) => fields.push((name.to_owned(), number.to_string())),
+            Json::Bool(true) => fields.push((name.to_owned(), "yes".to_owned())),
+            _ => {}
+        };
+        for (name, value) in json.as_object().into_iter().flatten() {
+            match value {
+                Json::Array(items) => items.iter().for_each(|item| push(name, item)),
+                value => push(name, value),
+            }
+        }
+        Self { fields, errors: HashMap::new() }
+    }
+
     /// Reads `application/x-www-form-urlencoded`.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(bytes).ok()?;
@@ -88,6 +121,12 @@ impl Form {
     /// The message key of a field, or empty.
     pub fn error(&self, field: &str) -> &'static str {
         self.errors.get(field).copied().unwrap_or("")
+    }
+
+    /// Only what was refused, as for passwords, which are never sent back.
+    #[must_use]
+    pub fn without_values(self) -> Self {
+        Self { fields: vec![], errors: self.errors }
     }
 
     /// Whether nothing was refused.
@@ -179,6 +218,12 @@ impl Form {
             self.refuse(name, "error-time");
         }
         parts
+    }
+
+    /// The fields as a query string, without those named.
+    pub fn query_without(&self, left_out: &[&str]) -> String {
+        let kept = self.fields.iter().filter(|(n, v)| !v.is_empty() && !left_out.contains(&n.as_str()));
+        kept.map(|(n, v)| format!("{}={}", encode(n), encode(v))).collect::<Vec<_>>().join("&")
     }
 
     /// What was refused, for a program.

@@ -16,6 +16,7 @@ pub mod secret;
 pub mod settings;
 pub mod telemetry;
 pub mod text;
+pub mod view;
 pub mod web;
 
 pub use app::{App, Shared};

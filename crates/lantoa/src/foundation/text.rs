@@ -53,7 +53,6 @@ locale_files!(
     "encounters",
     "measures",
     "reports",
-    "imports",
     "start",
 );
 
@@ -132,6 +131,11 @@ impl T {
 
     /// The name of a value of the vocabulary: `name("outcome", "told")` reads key `outcome-told`.
     pub fn name(&self, family: &str, value: impl Display) -> String {
+        self.word(family, value)
+    }
+
+    /// As [`T::name`], where the family comes from a variable.
+    pub fn word(&self, family: &str, value: impl Display) -> String {
         self.get(&format!("{family}-{}", value.to_string().replace('_', "-")))
     }
 

@@ -255,7 +255,7 @@ pub fn browser_version() -> &'static str {
     })
 }
 
-/// `GET /assets/{version}/{name}`: an embedded browser file, kept by browsers for a year.
+/// `GET /static/{version}/{name}`: an embedded browser file, kept by browsers for a year.
 pub async fn browser_file(Path((_version, name)): Path<(String, String)>) -> Response {
     let Some(file) = BROWSER_FILES.iter().find(|file| file.name == name) else {
         return Fault::NotFound.into_response();

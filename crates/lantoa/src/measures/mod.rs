@@ -1,8 +1,9 @@
-//! measures
+//! What outreach achieved: coverage by unit, topic, channel, age, week and outcome, progress
+//! against targets, hamlets not reached, and the board that shows it all every morning. Every
+//! figure has its numerator and denominator and opens to the records that it counts.
 
-use crate::foundation::Shared;
+pub mod figures;
+mod board;
+mod pages;
 
-/// The pages of this room.
-pub fn routes() -> axum::Router<Shared> {
-    axum::Router::new()
-}
+pub use pages::routes;

@@ -161,8 +161,16 @@ impl Scope {
         Self { roots: vec![home] }
     }
 
+    /// The scope of what is public everywhere, as the national gazetteer is.
+    pub fn of_everything() -> Self {
+        Self { roots: vec![] }
+    }
+
     /// Restricts a query to this scope by the column that holds a row's unit.
     pub fn restrict(&self, conditions: &mut Conditions, column: &str) {
+        if self.roots.is_empty() {
+            return;
+        }
         let marks = vec!["?"; self.roots.len()].join(", ");
         conditions.push(
             &format!(
@@ -171,6 +179,19 @@ impl Scope {
             ),
             self.roots.iter().map(Value::from).collect(),
         );
+    }
+
+    /// A condition, with its values, on rows whose unit lies in this scope or above it: what a
+    /// person takes part in, like a campaign of the district in their commune.
+    pub fn touching(&self, column: &str) -> (String, Vec<Value>) {
+        let marks = vec!["?"; self.roots.len()].join(", ");
+        let text = format!(
+            "EXISTS (SELECT 1 FROM unit_ancestor scope
+                     WHERE (scope.unit_id = {column} AND scope.ancestor_id IN ({marks}))
+                        OR (scope.ancestor_id = {column} AND scope.unit_id IN ({marks})))"
+        );
+        let values = self.roots.iter().chain(&self.roots).map(Value::from).collect();
+        (text, values)
     }
 
     /// Whether a unit lies in this scope.

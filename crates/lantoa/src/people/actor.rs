@@ -112,10 +112,8 @@ impl Actor {
             ("/teams", "nav-teams", Act::Look),
             ("/assets", "nav-assets", Act::Look),
             ("/catalogue", "nav-catalogue", Act::Look),
-            ("/exchange", "nav-exchange", Act::Exchange),
             ("/accounts", "nav-accounts", Act::ManageAccounts),
             ("/audit", "nav-audit", Act::ReadAudit),
-            ("/trash", "nav-trash", Act::EditUnits),
         ];
         PLACES
             .iter()

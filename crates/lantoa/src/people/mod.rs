@@ -3,18 +3,14 @@
 //! records runs without a [`access::Scope`], and only that file can make one.
 
 pub mod access;
+pub mod accounts;
 pub mod actor;
 pub mod model;
+pub mod pages;
 pub mod passwords;
 pub mod sessions;
 
 pub use access::{Act, Grant, Role, Scope};
 pub use actor::Actor;
-pub use model::{Member, Position, Team, TeamKind};
-
-use crate::foundation::Shared;
-
-/// The pages of this room.
-pub fn routes() -> axum::Router<Shared> {
-    axum::Router::new()
-}
+pub use model::{Position, TeamKind};
+pub use pages::routes;

@@ -1,7 +1,5 @@
 //! Teams and their members.
 
-use crate::foundation::ids::{MemberId, TeamId, UnitId};
-
 /// What a force is.
 #[derive(
     Debug,
@@ -53,7 +51,7 @@ impl TeamKind {
     ];
 
     /// The name in the database, the API and the translation keys (`team-kind-…`).
-    pub fn code(self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         match self {
             TeamKind::Community => "community",
             TeamKind::OneStop => "one_stop",
@@ -79,18 +77,6 @@ impl std::fmt::Display for TeamKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.code())
     }
-}
-
-/// A digital community team or another force that goes out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Team {
-    pub id: TeamId,
-    /// The hamlet, commune or district it works in.
-    pub unit_id: UnitId,
-    pub kind: TeamKind,
-    pub name: String,
-    /// Number and date of the establishing decision; may be empty.
-    pub decision: String,
 }
 
 /// What a member does in the team.
@@ -120,7 +106,7 @@ impl Position {
     pub const ALL: [Position; 2] = [Position::Lead, Position::Member];
 
     /// The name in the database, the API and the translation keys (`position-…`).
-    pub fn code(self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         match self {
             Position::Lead => "lead",
             Position::Member => "member",
@@ -139,17 +125,4 @@ impl std::fmt::Display for Position {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.code())
     }
-}
-
-/// A person of a team.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
-    pub id: MemberId,
-    pub team_id: TeamId,
-    pub name: String,
-    /// Normalised phone number; may be empty.
-    pub phone: String,
-    pub position: Position,
-    /// Đoàn Thanh niên, Hội Phụ nữ, …; may be empty.
-    pub organisation: String,
 }

@@ -1,11 +1,10 @@
-//! schedule
+//! The calendar: activities of all kinds, with place, time, team, assets, topics and what came of
+//! them. Two at once of the same team, venue or vehicle are noticed while planning.
 
 pub mod model;
+mod pages;
+mod photos;
+pub mod store;
+
 pub use model::{Activity, ActivityKind, State};
-
-use crate::foundation::Shared;
-
-/// The pages of this room.
-pub fn routes() -> axum::Router<Shared> {
-    axum::Router::new()
-}
+pub use pages::{routes, when};

@@ -52,7 +52,7 @@ impl ActivityKind {
     ];
 
     /// The name in the database, the API and the translation keys (`kind-…`).
-    pub fn code(self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         match self {
             ActivityKind::MobileRun => "mobile_run",
             ActivityKind::HamletSession => "hamlet_session",
@@ -109,7 +109,7 @@ impl State {
     pub const ALL: [State; 4] = [State::Planned, State::Confirmed, State::Held, State::Cancelled];
 
     /// The name in the database, the API and the translation keys (`state-…`).
-    pub fn code(self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         match self {
             State::Planned => "planned",
             State::Confirmed => "confirmed",

@@ -2,19 +2,17 @@
 //! predecessor and successor links, hamlets with households and population, venues and assets,
 //! and the outlines that maps are drawn from.
 
+pub mod gazetteer;
+pub mod map;
 pub mod model;
+mod pages;
 pub mod places;
 pub mod store;
 
 pub use model::{FOR_EVER, Level, Link, SINCE_EVER, Unit};
-pub use places::{Asset, AssetKind, Venue, VenueKind};
+pub use places::{AssetKind, VenueKind};
 pub use store::{
-    by_code, children, choices, counted_in, descendants, expected, find, links, path, search,
+    by_code, children, choices, counted_in, descendants, expected, expected_of, find, links, path,
+    search, successors_on,
 };
-
-use crate::foundation::Shared;
-
-/// The pages of this room.
-pub fn routes() -> axum::Router<Shared> {
-    axum::Router::new()
-}
+pub use pages::routes;

@@ -21,7 +21,7 @@ impl Level {
     pub const ALL: [Level; 4] = [Level::Province, Level::District, Level::Commune, Level::Hamlet];
 
     /// The name in the database, the API and the translation keys (`level-…`).
-    pub fn code(self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         match self {
             Level::Province => "province",
             Level::District => "district",

@@ -1,7 +1,5 @@
 //! What stands in a unit: venues where outreach happens and assets that serve it.
 
-use crate::foundation::ids::{AssetId, UnitId, VenueId};
-
 /// What a venue is.
 #[derive(
     Debug,
@@ -47,7 +45,7 @@ impl VenueKind {
     ];
 
     /// The name in the database, the API and the translation keys (`venue-kind-…`).
-    pub fn code(self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         match self {
             VenueKind::VillageHall => "village_hall",
             VenueKind::OneStop => "one_stop",
@@ -71,20 +69,6 @@ impl std::fmt::Display for VenueKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.code())
     }
-}
-
-/// A place where outreach happens.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Venue {
-    pub id: VenueId,
-    pub unit_id: UnitId,
-    pub kind: VenueKind,
-    pub name: String,
-    pub address: String,
-    /// How many people fit in.
-    pub capacity: Option<i64>,
-    /// Degrees north and east (WGS 84).
-    pub point: Option<(f64, f64)>,
 }
 
 /// What an asset is.
@@ -123,7 +107,7 @@ impl AssetKind {
     ];
 
     /// The name in the database, the API and the translation keys (`asset-kind-…`).
-    pub fn code(self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         match self {
             AssetKind::LoudspeakerVehicle => "loudspeaker_vehicle",
             AssetKind::Projector => "projector",
@@ -144,16 +128,4 @@ impl std::fmt::Display for AssetKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.code())
     }
-}
-
-/// A vehicle, projector, speaker or tablet set.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asset {
-    pub id: AssetId,
-    pub unit_id: UnitId,
-    pub kind: AssetKind,
-    pub name: String,
-    /// Number plate or inventory number.
-    pub code: String,
-    pub note: String,
 }

@@ -272,3 +272,63 @@ pub async fn expected(
     }
     Ok((people.or(unit.people_expected()), households.or(unit.households)))
 }
+
+/// Expected people and households of many units at once, as [`expected`] gives them for one.
+pub async fn expected_of(
+    db: &Db,
+    units: &[Unit],
+    on: Date,
+) -> Result<HashMap<UnitId, (Option<i64>, Option<i64>)>, DbError> {
+    let own = units.iter().map(|unit| (unit.id, (unit.people_expected(), unit.households)));
+    let mut found: HashMap<UnitId, (Option<i64>, Option<i64>)> = own.collect();
+    for some in units.chunks(400) {
+        let mut conditions = Conditions::new()
+            .and("u.level = 'hamlet' AND u.deleted_at IS NULL", vec![])
+            .and("u.valid_from <= ? AND ? < u.valid_to", args![on, on]);
+        conditions.one_of("a.ancestor_id", some.iter().map(|unit| unit.id.into()).collect());
+        let statement = format!(
+            "SELECT a.ancestor_id, CAST(SUM(COALESCE(u.adults, u.population)) AS BIGINT) AS people,
+                    CAST(SUM(u.households) AS BIGINT) AS households
+             FROM unit u JOIN unit_ancestor a ON a.unit_id = u.id{} GROUP BY a.ancestor_id",
+            conditions.text()
+        );
+        for row in db.rows(&statement, conditions.values()).await? {
+            let of = found.entry(row.get("ancestor_id")?).or_default();
+            let (people, households): (Option<i64>, Option<i64>) =
+                (row.get("people")?, row.get("households")?);
+            *of = (people.or(of.0), households.or(of.1));
+        }
+    }
+    Ok(found)
+}
+
+/// What each of some units became, undivided, on a later day; units that still stand map to
+/// themselves.
+pub async fn successors_on(
+    db: &Db,
+    units: &[Unit],
+    on: Date,
+) -> Result<HashMap<UnitId, Unit>, DbError> {
+    let mut found = HashMap::new();
+    for unit in units {
+        let mut now = unit.clone();
+        while !now.is_valid_on(on) {
+            let row = db
+                .row(
+                    "SELECT successor_id FROM unit_link
+                     WHERE predecessor_id = $1 AND whole = 1 AND on_date <= $2",
+                    args![now.id, on],
+                )
+                .await?;
+            let Some(row) = row else { break };
+            match find(db, row.get("successor_id")?).await? {
+                Some(next) => now = next,
+                None => break,
+            }
+        }
+        if now.is_valid_on(on) {
+            found.insert(unit.id, now);
+        }
+    }
+    Ok(found)
+}

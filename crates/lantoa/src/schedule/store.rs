@@ -1,0 +1,372 @@
+//! All SQL of activities.
+
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use uuid::Uuid;
+
+use super::model::{Activity, ActivityKind, State};
+use crate::args;
+use crate::foundation::audit::{Doer, Entry};
+use crate::foundation::form::Form;
+use crate::foundation::ids::{
+    ActivityId, AssetId, CampaignId, MemberId, TeamId, UnitId, VenueId,
+};
+use crate::foundation::{Conditions, Db, DbError, Fault, Row, Tx, Value, clock};
+use crate::people::Scope;
+
+/// Reads an activity from a form: `campaign`, `kind`, `title`, `unit`, `venue`, `place`, `team`,
+/// `day`, `from`, `to`, `assets`, `members`, `topics` (many), `clash_reason`.
+pub fn read(form: &mut Form) -> Option<Activity> {
+    let kind = form.chosen::<ActivityKind>("kind");
+    let unit_id = form.chosen::<UnitId>("unit");
+    let title = form.required("title", 200);
+    let (day, from, to) = (form.date("day"), form.time("from"), form.time("to"));
+    if day.is_none() {
+        form.refuse("day", "error-required");
+    }
+    if from.is_none() {
+        form.refuse("from", "error-required");
+    }
+    if to.is_none() {
+        form.refuse("to", "error-required");
+    }
+    if let (Some(from), Some(to)) = (from, to)
+        && to <= from
+    {
+        form.refuse("to", "error-ends-before");
+    }
+    fn ids<V: std::str::FromStr>(form: &Form, name: &str) -> Vec<V> {
+        form.all(name).iter().filter_map(|id| id.parse().ok()).collect()
+    }
+    let activity = Activity {
+        id: ActivityId::new(),
+        campaign_id: form.parsed("campaign"),
+        series_id: None,
+        kind: kind.unwrap_or(ActivityKind::Meeting),
+        title,
+        unit_id: unit_id.unwrap_or(UnitId(Uuid::nil())),
+        venue_id: form.parsed("venue"),
+        place: form.optional("place", 200),
+        team_id: form.parsed("team"),
+        starts_at: day.zip(from).map_or(0, |(day, from)| clock::millis(day.to_datetime(from))),
+        ends_at: day.zip(to).map_or(0, |(day, to)| clock::millis(day.to_datetime(to))),
+        state: State::Planned,
+        cancel_reason: String::new(),
+        clash_reason: form.optional("clash_reason", 300),
+        headcount: None,
+        minutes: String::new(),
+        assets: ids(form, "assets"),
+        members: ids(form, "members"),
+        topics: ids(form, "topics"),
+    };
+    form.is_sound().then_some(activity)
+}
+
+/// The same activity some weeks later, part of the same series.
+pub fn weeks_later(activity: &Activity, weeks: i64) -> Activity {
+    let later = |at: i64| {
+        let local = clock::local(at);
+        clock::millis(local.checked_add(weeks.weeks()).unwrap_or(local))
+    };
+    Activity {
+        id: ActivityId::new(),
+        starts_at: later(activity.starts_at),
+        ends_at: later(activity.ends_at),
+        ..activity.clone()
+    }
+}
+
+const COLUMNS: &str = "a.id, a.campaign_id, a.series_id, a.kind, a.title, a.unit_id, a.venue_id,
+    a.place, a.team_id, a.starts_at, a.ends_at, a.state, a.cancel_reason, a.clash_reason,
+    a.headcount, a.minutes";
+
+fn activity_of(row: &Row) -> Result<Activity, DbError> {
+    Ok(Activity {
+        id: row.get("id")?,
+        campaign_id: row.get("campaign_id")?,
+        series_id: row.get("series_id")?,
+        kind: row.parse("kind")?,
+        title: row.get("title")?,
+        unit_id: row.get("unit_id")?,
+        venue_id: row.get("venue_id")?,
+        place: row.get("place")?,
+        team_id: row.get("team_id")?,
+        starts_at: row.get("starts_at")?,
+        ends_at: row.get("ends_at")?,
+        state: row.parse("state")?,
+        cancel_reason: row.get("cancel_reason")?,
+        clash_reason: row.get("clash_reason")?,
+        headcount: row.get("headcount")?,
+        minutes: row.get("minutes")?,
+        assets: vec![],
+        members: vec![],
+        topics: vec![],
+    })
+}
+
+/// An activity in a list, with the names that it is known by.
+pub struct Listed {
+    pub activity: Activity,
+    pub unit_name: String,
+    /// Venue, else the place in words.
+    pub place: String,
+    pub team_name: String,
+}
+
+/// Which activities are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub campaign: Option<CampaignId>,
+    pub unit: Option<UnitId>,
+    pub kind: Option<ActivityKind>,
+    pub state: Option<State>,
+    pub team: Option<TeamId>,
+    pub venue: Option<VenueId>,
+    pub asset: Option<AssetId>,
+    pub member: Option<MemberId>,
+    /// First and last day.
+    pub from: Option<Date>,
+    pub to: Option<Date>,
+}
+
+impl Filter {
+    /// Reads a filter from the query of an address.
+    pub fn of(form: &Form) -> Self {
+        let date = |name| crate::foundation::form::read_date(form.text(name));
+        Self {
+            campaign: form.text("campaign").parse().ok(),
+            unit: form.text("unit").parse().ok(),
+            kind: form.text("kind").parse().ok(),
+            state: form.text("state").parse().ok(),
+            team: form.text("team").parse().ok(),
+            venue: form.text("venue").parse().ok(),
+            asset: form.text("asset").parse().ok(),
+            member: form.text("member").parse().ok(),
+            from: date("from"),
+            to: date("to"),
+        }
+    }
+
+    fn conditions(&self, scope: &Scope) -> Conditions {
+        let (touching, values) = scope.touching("a.unit_id");
+        let start = |day: Date| clock::millis(day.at(0, 0, 0, 0));
+        let end = self.to.map(|day| start(day.checked_add(1.day()).unwrap_or(day)));
+        Conditions::new()
+            .and("a.deleted_at IS NULL", vec![])
+            .and(&touching, values)
+            .and_if("a.campaign_id = ?", self.campaign)
+            .and_if(
+                "EXISTS (SELECT 1 FROM unit_ancestor w WHERE w.unit_id = a.unit_id AND w.ancestor_id = ?)",
+                self.unit,
+            )
+            .and_if("a.kind = ?", self.kind.map(ActivityKind::code))
+            .and_if("a.state = ?", self.state.map(State::code))
+            .and_if("a.team_id = ?", self.team)
+            .and_if("a.venue_id = ?", self.venue)
+            .and_if(
+                "EXISTS (SELECT 1 FROM activity_asset x WHERE x.activity_id = a.id AND x.asset_id = ?)",
+                self.asset,
+            )
+            .and_if(
+                "EXISTS (SELECT 1 FROM activity_member x WHERE x.activity_id = a.id AND x.member_id = ?)",
+                self.member,
+            )
+            .and_if("a.starts_at >= ?", self.from.map(start))
+            .and_if("a.starts_at < ?", end)
+    }
+}
+
+/// How many activities a filter meets.
+pub async fn count(db: &Db, scope: &Scope, filter: &Filter) -> Result<i64, DbError> {
+    let conditions = filter.conditions(scope);
+    db.count(&format!("SELECT COUNT(*) AS n FROM activity a{}", conditions.text()), conditions.values())
+        .await
+}
+
+/// Activities in the order of time (or latest first), `most` of them after skipping `skip`.
+pub async fn list(
+    db: &Db,
+    scope: &Scope,
+    filter: &Filter,
+    latest_first: bool,
+    skip: usize,
+    most: usize,
+) -> Result<Vec<Listed>, DbError> {
+    let mut conditions = filter.conditions(scope);
+    let order = if latest_first { "DESC" } else { "ASC" };
+    let (limit, offset) = (conditions.bind(most), conditions.bind(skip));
+    let statement = format!(
+        "SELECT {COLUMNS}, u.name AS unit_name, COALESCE(v.name, a.place) AS shown_place,
+                COALESCE(t.name, '') AS team_name
+         FROM activity a JOIN unit u ON u.id = a.unit_id
+         LEFT JOIN venue v ON v.id = a.venue_id LEFT JOIN team t ON t.id = a.team_id{}
+         ORDER BY a.starts_at {order}, a.id LIMIT {limit} OFFSET {offset}",
+        conditions.text()
+    );
+    db.rows(&statement, conditions.values())
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(Listed {
+                activity: activity_of(row)?,
+                unit_name: row.get("unit_name")?,
+                place: row.get("shown_place")?,
+                team_name: row.get("team_name")?,
+            })
+        })
+        .collect()
+}
+
+/// One activity with its assets, members and topics, if it touches the scope.
+pub async fn find(db: &Db, scope: &Scope, id: ActivityId) -> Result<Activity, Fault> {
+    let conditions = Filter::default().conditions(scope).and("a.id = ?", args![id]);
+    let statement = format!("SELECT {COLUMNS} FROM activity a{}", conditions.text());
+    let row = db.row(&statement, conditions.values()).await?.ok_or(Fault::NotFound)?;
+    let mut activity = activity_of(&row)?;
+    for row in db.rows("SELECT asset_id FROM activity_asset WHERE activity_id = $1", args![id]).await? {
+        activity.assets.push(row.get("asset_id")?);
+    }
+    for row in db.rows("SELECT member_id FROM activity_member WHERE activity_id = $1", args![id]).await? {
+        activity.members.push(row.get("member_id")?);
+    }
+    for row in db.rows("SELECT topic_id FROM activity_topic WHERE activity_id = $1", args![id]).await? {
+        activity.topics.push(row.get("topic_id")?);
+    }
+    Ok(activity)
+}
+
+/// Stores an activity, new or changed.
+pub async fn save(tx: &mut Tx, activity: &Activity, is_new: bool, by: &Doer) -> Result<(), DbError> {
+    let folded = vietnamese::fold(&activity.title);
+    let values = args![
+        activity.campaign_id,
+        activity.series_id,
+        activity.kind.code(),
+        &activity.title,
+        folded,
+        activity.unit_id,
+        activity.venue_id,
+        &activity.place,
+        activity.team_id,
+        activity.starts_at,
+        activity.ends_at,
+        activity.state.code(),
+        &activity.cancel_reason,
+        &activity.clash_reason,
+        activity.headcount,
+        &activity.minutes,
+        activity.id,
+    ];
+    if is_new {
+        let mut values = values;
+        values.push(Value::Int(by.at));
+        tx.execute(
+            "INSERT INTO activity (campaign_id, series_id, kind, title, folded, unit_id, venue_id,
+                 place, team_id, starts_at, ends_at, state, cancel_reason, clash_reason, headcount,
+                 minutes, id, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+            values,
+        )
+        .await?;
+    } else {
+        tx.execute(
+            "UPDATE activity SET campaign_id = $1, series_id = $2, kind = $3, title = $4,
+                 folded = $5, unit_id = $6, venue_id = $7, place = $8, team_id = $9,
+                 starts_at = $10, ends_at = $11, state = $12, cancel_reason = $13,
+                 clash_reason = $14, headcount = $15, minutes = $16 WHERE id = $17",
+            values,
+        )
+        .await?;
+        for table in ["activity_asset", "activity_member", "activity_topic"] {
+            let statement = format!("DELETE FROM {table} WHERE activity_id = $1");
+            tx.execute(&statement, args![activity.id]).await?;
+        }
+    }
+    let assets = activity.assets.iter().map(|asset| args![activity.id, asset]);
+    tx.insert_many("INSERT INTO activity_asset (activity_id, asset_id)", assets, "ON CONFLICT DO NOTHING").await?;
+    let members = activity.members.iter().map(|member| args![activity.id, member]);
+    tx.insert_many("INSERT INTO activity_member (activity_id, member_id)", members, "ON CONFLICT DO NOTHING").await?;
+    let topics = activity.topics.iter().map(|topic| args![activity.id, topic]);
+    tx.insert_many("INSERT INTO activity_topic (activity_id, topic_id)", topics, "ON CONFLICT DO NOTHING").await?;
+    let action = match (is_new, activity.state) {
+        (true, _) => "created",
+        (_, State::Confirmed) => "confirmed",
+        (_, State::Held) => "held",
+        (_, State::Cancelled) => "cancelled",
+        _ => "changed",
+    };
+    Entry::new(action, "activity", activity.id.0, &activity.title)
+        .in_unit(activity.unit_id)
+        .detail(serde_json::json!({
+            "starts_at": vietnamese::date_time(clock::local(activity.starts_at)),
+            "headcount": activity.headcount,
+            "reason": activity.cancel_reason,
+        }))
+        .write(tx, by)
+        .await
+}
+
+/// Puts an activity into the trash.
+pub async fn trash(tx: &mut Tx, activity: &Activity, by: &Doer) -> Result<(), DbError> {
+    tx.execute("UPDATE activity SET deleted_at = $1 WHERE id = $2", args![by.at, activity.id]).await?;
+    Entry::new("deleted", "activity", activity.id.0, &activity.title)
+        .in_unit(activity.unit_id)
+        .write(tx, by)
+        .await
+}
+
+/// What else uses the same team, venue, member or asset at the same time.
+pub struct Clash {
+    /// team, venue, asset or member.
+    pub over: String,
+    pub id: ActivityId,
+    pub title: String,
+    pub starts_at: i64,
+}
+
+/// The clashes that an activity would make.
+pub async fn clashes(db: &Db, activity: &Activity) -> Result<Vec<Clash>, DbError> {
+    let mut values = args![activity.id, activity.starts_at, activity.ends_at];
+    let mut parts = vec![];
+    let mut part = |over: &str, condition: String| {
+        parts.push(format!(
+            "SELECT '{over}' AS over_what, a.id, a.title, a.starts_at FROM activity a
+             WHERE a.id <> $1 AND a.starts_at < $3 AND a.ends_at > $2 AND a.deleted_at IS NULL
+               AND a.state <> 'cancelled' AND {condition}"
+        ));
+    };
+    let mut bind = |value: Value| {
+        values.push(value);
+        format!("${}", values.len())
+    };
+    if let Some(team) = activity.team_id {
+        part("team", format!("a.team_id = {}", bind(team.into())));
+    }
+    if let Some(venue) = activity.venue_id {
+        part("venue", format!("a.venue_id = {}", bind(venue.into())));
+    }
+    for asset in &activity.assets {
+        let mark = bind(asset.into());
+        part("asset", format!("EXISTS (SELECT 1 FROM activity_asset x WHERE x.activity_id = a.id AND x.asset_id = {mark})"));
+    }
+    for member in &activity.members {
+        let mark = bind(member.into());
+        part("member", format!("EXISTS (SELECT 1 FROM activity_member x WHERE x.activity_id = a.id AND x.member_id = {mark})"));
+    }
+    if parts.is_empty() {
+        return Ok(vec![]);
+    }
+    let statement = format!("{} ORDER BY starts_at LIMIT 10", parts.join(" UNION ALL "));
+    db.rows(&statement, values)
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(Clash {
+                over: row.get("over_what")?,
+                id: row.get("id")?,
+                title: row.get("title")?,
+                starts_at: row.get("starts_at")?,
+            })
+        })
+        .collect()
+}
