@@ -1,1 +1,35 @@
-# reports
+# Reports.
+reports-choose = Choose the campaign to report on
+report-one = Report
+report-pdf = PDF to print and sign
+report-docx = Word to edit
+report-xlsx = Excel of the tables
+report-check = Number and signer are left to the clerk. PDF and Word follow Decree 30/2020/NĐ-CP. The report itself is in Vietnamese.
+report-issuer = Issuing body
+report-number = Number and symbol
+report-date = Place and date
+report-subject-label = Subject
+report-subject = Results of { $campaign }
+report-heading-done = I. WHAT WAS DONE
+report-done = From { $from } to { $to }, { $unit } ran “{ $campaign }” in { $parts } { $what }, on { $topics } topics.
+report-communes = communes
+report-hamlets = hamlets
+report-forces = Forces that took part: { $forces }.
+report-activities = { $count } activities were held.
+report-heading-results = II. RESULTS
+report-results = { $encounters } encounters; { $people } of { $expected } people, { $percent }; { $households } households.
+report-expected = People to reach
+report-reached = People reached
+report-households = Households
+report-total = Total
+report-table-units = Table 1. Results by unit
+report-table-topics = Table 2. Results by topic
+report-table-channels = Table 3. Results by channel
+report-heading-open = III. WHAT IS OPEN
+report-missed = { $missed } of { $all } hamlets were not reached: { $names }.
+report-none-missed = All { $all } hamlets were reached.
+report-counting = Each person counts once per campaign; those who gave no number count as encounters only.
+report-heading-next = IV. NEXT
+report-next = Until { $to }, go to the hamlets not reached and the units behind.
+report-above = The body above
+report-leaders = Leaders of the people’s committee

@@ -1,1 +1,35 @@
-# reports
+# Báo cáo.
+reports-choose = Chọn đợt tuyên truyền để làm báo cáo
+report-one = Báo cáo
+report-pdf = Tải PDF để in, ký
+report-docx = Tải Word để sửa
+report-xlsx = Tải Excel các bảng
+report-check = Số, ký hiệu và người ký để trống cho văn thư. Bản PDF, Word trình bày theo Nghị định 30/2020/NĐ-CP.
+report-issuer = Cơ quan ban hành
+report-number = Số, ký hiệu
+report-date = Địa danh, ngày tháng
+report-subject-label = Trích yếu
+report-subject = Kết quả thực hiện { $campaign }
+report-heading-done = I. TÌNH HÌNH TRIỂN KHAI
+report-done = Từ ngày { $from } đến ngày { $to }, { $unit } tổ chức “{ $campaign }” tại { $parts } { $what }, với { $topics } nội dung tuyên truyền, hướng dẫn.
+report-communes = xã, thị trấn
+report-hamlets = thôn, xóm
+report-forces = Lực lượng tham gia: { $forces }.
+report-activities = Đã tổ chức { $count } hoạt động: xe loa lưu động, buổi tại khu dân cư, tối nhà văn hóa, đến từng nhà, trực tại quầy, phát thanh, tập huấn.
+report-heading-results = II. KẾT QUẢ
+report-results = Đã hướng dẫn { $encounters } lượt; { $people } người trên { $expected } người cần hướng dẫn, đạt { $percent }; { $households } hộ gia đình.
+report-expected = Người cần hướng dẫn
+report-reached = Người đã hướng dẫn
+report-households = Hộ
+report-total = Cộng
+report-table-units = Bảng 1. Kết quả theo đơn vị
+report-table-topics = Bảng 2. Kết quả theo nội dung
+report-table-channels = Bảng 3. Kết quả theo cách tiếp cận
+report-heading-open = III. TỒN TẠI
+report-missed = Còn { $missed } trên { $all } thôn, xóm, tổ dân phố chưa có người dân được hướng dẫn: { $names }.
+report-none-missed = Cả { $all } thôn, xóm, tổ dân phố đều đã có người dân được hướng dẫn.
+report-counting = Mỗi người tính một lần trong đợt; người không cung cấp số định danh hoặc số điện thoại chỉ tính vào số lượt. Số người cần hướng dẫn là số người từ 18 tuổi; nơi chưa có thì lấy dân số.
+report-heading-next = IV. NHIỆM VỤ TIẾP THEO
+report-next = Từ nay đến hết ngày { $to }, tập trung các thôn, xóm chưa đến và các đơn vị có tỷ lệ thấp; duy trì hướng dẫn tại bộ phận một cửa và tối nhà văn hóa.
+report-above = Cấp trên trực tiếp
+report-leaders = Lãnh đạo UBND

@@ -7,7 +7,9 @@ use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::foundation::{Shared, web};
-use crate::{campaigns, catalogue, encounters, measures, people, registers, reports, schedule, start, units};
+use crate::{
+    campaigns, catalogue, encounters, measures, people, registers, reports, schedule, start, units,
+};
 
 /// The largest request taken: a spreadsheet or a handful of photos.
 const LARGEST_BODY: usize = 24 * 1024 * 1024;

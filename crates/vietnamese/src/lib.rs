@@ -193,7 +193,8 @@ pub fn phone(text: &str) -> Option<String> {
     if let Some(rest) = digits.strip_prefix("84").filter(|rest| rest.len() >= 9) {
         digits = format!("0{rest}");
     }
-    let mobile = digits.len() == 10 && ["03", "05", "07", "08", "09"].iter().any(|p| digits.starts_with(p));
+    let mobile =
+        digits.len() == 10 && ["03", "05", "07", "08", "09"].iter().any(|p| digits.starts_with(p));
     let fixed = digits.len() == 11 && digits.starts_with("02");
     (mobile || fixed).then_some(digits)
 }
@@ -203,7 +204,9 @@ pub fn phone(text: &str) -> Option<String> {
 pub fn is_identity_number(text: &str) -> bool {
     let digits = text.bytes().all(|b| b.is_ascii_digit());
     let province = text.get(..3).and_then(|p| p.parse::<u32>().ok());
-    digits && (text.len() == 9 || (text.len() == 12 && province.is_some_and(|p| (1..=96).contains(&p))))
+    digits
+        && (text.len() == 9
+            || (text.len() == 12 && province.is_some_and(|p| (1..=96).contains(&p))))
 }
 
 #[cfg(test)]
@@ -220,9 +223,13 @@ mod tests {
 
     #[test]
     fn names_stand_in_the_order_of_the_alphabet() {
-        let mut names = ["Đông", "Dương", "Xóm 10", "Xóm 2", "Ân", "An", "Ăn", "Ấn", "má", "mà", "mạ", "ma"];
+        let mut names =
+            ["Đông", "Dương", "Xóm 10", "Xóm 2", "Ân", "An", "Ăn", "Ấn", "má", "mà", "mạ", "ma"];
         names.sort_by(|a, b| compare(a, b));
-        assert_eq!(names, ["An", "Ăn", "Ân", "Ấn", "Dương", "Đông", "ma", "mà", "má", "mạ", "Xóm 2", "Xóm 10"]);
+        assert_eq!(
+            names,
+            ["An", "Ăn", "Ân", "Ấn", "Dương", "Đông", "ma", "mà", "má", "mạ", "Xóm 2", "Xóm 10"]
+        );
     }
 
     #[test]

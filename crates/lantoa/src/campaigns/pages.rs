@@ -38,7 +38,12 @@ pub fn period(campaign: &Campaign) -> String {
 async fn list(State(app): App, actor: Actor) -> Outcome {
     let t = actor.t;
     let campaigns = store::list(&app.db, &actor.scope(Act::Look)?).await?;
-    let titles = [t.get("campaign-name"), t.get("period"), t.get("campaign-template"), t.get("campaign-state")];
+    let titles = [
+        t.get("campaign-name"),
+        t.get("period"),
+        t.get("campaign-template"),
+        t.get("campaign-state"),
+    ];
     let mut table = Table::new("", &titles, t.get("campaigns-empty"));
     let today = app.clock.today();
     for campaign in &campaigns {
@@ -60,7 +65,10 @@ async fn list(State(app): App, actor: Actor) -> Outcome {
     if actor.may(Act::EditCampaigns) {
         page = page.with(Piece::Heading(t.get("campaign-new-from")));
         let actions = Template::ALL.iter().map(|template| {
-            Action::quiet(t.name("template", template), format!("/campaigns/new?template={template}"))
+            Action::quiet(
+                t.name("template", template),
+                format!("/campaigns/new?template={template}"),
+            )
         });
         page = page.with(Piece::Actions(actions.collect()));
     }
@@ -82,7 +90,10 @@ async fn blank(State(app): App, actor: Actor, Query(asked): Query) -> Outcome {
     let home = app.home().map_or_else(String::new, |home| home.name);
     let mut fields: Vec<(String, String)> = vec![
         ("template".into(), template.to_string()),
-        ("name".into(), t.with(&format!("template-name-{}", template.code().replace('_', "-")), "unit", home)),
+        (
+            "name".into(),
+            t.with(&format!("template-name-{}", template.code().replace('_', "-")), "unit", home),
+        ),
         ("goal".into(), t.name("template-goal", template)),
         ("starts_on".into(), today.to_string()),
         ("ends_on".into(), ends.unwrap_or(today).to_string()),
@@ -110,7 +121,12 @@ async fn form_page(
     let units = units.into_iter().map(|unit| (unit.id.to_string(), unit.name)).collect();
     let mut fields = Fields::over(form, t);
     if editing.is_none() {
-        fields = fields.select("template", "campaign-template", "", vocabulary(t, "template", &Template::ALL));
+        fields = fields.select(
+            "template",
+            "campaign-template",
+            "",
+            vocabulary(t, "template", &Template::ALL),
+        );
     }
     fields = fields
         .text("name", "campaign-name")
@@ -247,9 +263,10 @@ async fn targets_page(
 async fn targets(State(app): App, actor: Actor, Path(id): Path<CampaignId>) -> Outcome {
     let campaign = to_edit(&app, &actor, id).await?;
     let set = store::targets(&app.db, id).await?;
-    let form = Form::filled(set.iter().filter(|target| target.topic_id.is_none()).map(|target| {
-        (target_field(target.measure, target.unit_id), target.value.to_string())
-    }));
+    let form =
+        Form::filled(set.iter().filter(|target| target.topic_id.is_none()).map(|target| {
+            (target_field(target.measure, target.unit_id), target.value.to_string())
+        }));
     targets_page(&app, &actor, &campaign, &form).await?.show()
 }
 

@@ -63,7 +63,12 @@ pub fn read(form: &mut Form) -> Option<Draft> {
         ends_on: ends_on?,
         units,
         topics,
-        forces: forces.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect(),
+        forces: forces
+            .lines()
+            .map(str::trim)
+            .filter(|l| !l.is_empty())
+            .map(str::to_owned)
+            .collect(),
         people_percent,
         activities,
     })
@@ -117,20 +122,32 @@ pub async fn save(
         .await?;
     }
     let units = draft.units.iter().map(|unit| args![saved, unit]);
-    tx.insert_many("INSERT INTO campaign_unit (campaign_id, unit_id)", units, "ON CONFLICT DO NOTHING").await?;
+    tx.insert_many(
+        "INSERT INTO campaign_unit (campaign_id, unit_id)",
+        units,
+        "ON CONFLICT DO NOTHING",
+    )
+    .await?;
     let topics = draft.topics.iter().map(|topic| args![saved, topic]);
-    tx.insert_many("INSERT INTO campaign_topic (campaign_id, topic_id)", topics, "ON CONFLICT DO NOTHING").await?;
+    tx.insert_many(
+        "INSERT INTO campaign_topic (campaign_id, topic_id)",
+        topics,
+        "ON CONFLICT DO NOTHING",
+    )
+    .await?;
     let forces = draft.forces.iter().enumerate().map(|(index, line)| {
         let force = force_of(line);
         args![saved, index, force.name, force.people]
     });
-    tx.insert_many("INSERT INTO campaign_force (campaign_id, position, name, people)", forces, "").await?;
+    tx.insert_many("INSERT INTO campaign_force (campaign_id, position, name, people)", forces, "")
+        .await?;
     if id.is_none() {
         let mut targets = vec![];
         for unit in &draft.units {
-            for (measure, value) in
-                [(Measure::PeoplePercent, draft.people_percent), (Measure::Activities, draft.activities)]
-            {
+            for (measure, value) in [
+                (Measure::PeoplePercent, draft.people_percent),
+                (Measure::Activities, draft.activities),
+            ] {
                 if let Some(value) = value {
                     targets.push((*unit, measure, value));
                 }
@@ -141,12 +158,15 @@ pub async fn save(
     let action = if id.is_some() { "changed" } else { "created" };
     Entry::new(action, "campaign", saved.0, &draft.name)
         .in_unit(home)
-        .change(&serde_json::json!({}), &serde_json::json!({
-            "starts_on": draft.starts_on.to_string(),
-            "ends_on": draft.ends_on.to_string(),
-            "units": draft.units.len(),
-            "topics": draft.topics.len(),
-        }))
+        .change(
+            &serde_json::json!({}),
+            &serde_json::json!({
+                "starts_on": draft.starts_on.to_string(),
+                "ends_on": draft.ends_on.to_string(),
+                "units": draft.units.len(),
+                "topics": draft.topics.len(),
+            }),
+        )
         .write(tx, by)
         .await?;
     Ok(saved)
@@ -227,10 +247,14 @@ pub async fn find(db: &Db, scope: &Scope, id: CampaignId) -> Result<Campaign, Fa
     );
     let row = db.row(&statement, conditions.values()).await?.ok_or(Fault::NotFound)?;
     let mut campaign = campaign_of(&row)?;
-    for row in db.rows("SELECT unit_id FROM campaign_unit WHERE campaign_id = $1", args![id]).await? {
+    for row in
+        db.rows("SELECT unit_id FROM campaign_unit WHERE campaign_id = $1", args![id]).await?
+    {
         campaign.units.push(row.get("unit_id")?);
     }
-    for row in db.rows("SELECT topic_id FROM campaign_topic WHERE campaign_id = $1", args![id]).await? {
+    for row in
+        db.rows("SELECT topic_id FROM campaign_topic WHERE campaign_id = $1", args![id]).await?
+    {
         campaign.topics.push(row.get("topic_id")?);
     }
     let forces = "SELECT name, people FROM campaign_force WHERE campaign_id = $1 ORDER BY position";
@@ -244,7 +268,8 @@ pub async fn find(db: &Db, scope: &Scope, id: CampaignId) -> Result<Campaign, Fa
 pub async fn current(db: &Db, scope: &Scope, on: Date) -> Result<Option<Campaign>, DbError> {
     let all = list(db, scope).await?;
     let length = |campaign: &Campaign| (campaign.ends_on - campaign.starts_on).get_days();
-    let running = all.iter().filter(|c| c.starts_on <= on && on <= c.ends_on).max_by_key(|c| length(c));
+    let running =
+        all.iter().filter(|c| c.starts_on <= on && on <= c.ends_on).max_by_key(|c| length(c));
     let past = all.iter().find(|campaign| campaign.starts_on <= on);
     Ok(running.or(past).or(all.first()).cloned())
 }

@@ -74,7 +74,8 @@ async fn version(
     actor.scope(Act::Look)?;
     let lists = store::lists(&app.db).await?;
     let list = lists.iter().find(|list| list.id == id).ok_or(Fault::NotFound)?;
-    let titles = [t.get("topic-position"), t.get("topic-code"), t.get("topic-name"), t.get("topic-agency")];
+    let titles =
+        [t.get("topic-position"), t.get("topic-code"), t.get("topic-name"), t.get("topic-agency")];
     let mut table = Table::new(t.get("list-entries"), &titles, t.get("none"));
     for (position, code, name, agency) in store::entries(&app.db, id).await? {
         table.rows.push(vec![

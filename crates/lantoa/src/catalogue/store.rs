@@ -31,12 +31,8 @@ pub async fn topics(db: &Db) -> Result<Vec<Topic>, DbError> {
     let statement = format!(
         "SELECT {COLUMNS} FROM topic WHERE retired_at IS NULL ORDER BY kind DESC, code, position"
     );
-    let mut topics = db
-        .rows(&statement, vec![])
-        .await?
-        .iter()
-        .map(topic_of)
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut topics =
+        db.rows(&statement, vec![]).await?.iter().map(topic_of).collect::<Result<Vec<_>, _>>()?;
     topics.sort_by(|a, b| {
         (b.kind, vietnamese::sort_key(&a.code)).cmp(&(a.kind, vietnamese::sort_key(&b.code)))
     });
@@ -87,7 +83,9 @@ pub async fn entries(db: &Db, list: ServiceListId) -> Result<Vec<ListEntry>, DbE
         )
         .await?;
     rows.iter()
-        .map(|row| Ok((row.get("position")?, row.get("code")?, row.get("name_vi")?, row.get("agency")?)))
+        .map(|row| {
+            Ok((row.get("position")?, row.get("code")?, row.get("name_vi")?, row.get("agency")?))
+        })
         .collect()
 }
 
@@ -243,8 +241,16 @@ const SKILLS: [(&str, &str, &str); 6] = [
     ("online-services", "Nộp hồ sơ trên Cổng Dịch vụ công", "Filing on the public-service portal"),
     ("online-payment", "Thanh toán trực tuyến", "Paying online"),
     ("e-commerce", "Bán hàng trên sàn thương mại điện tử", "Selling on an e-commerce floor"),
-    ("scam-alert", "Nhận diện, phòng tránh lừa đảo trên mạng", "Spotting and avoiding online scams"),
-    ("digital-health", "Dùng VssID và sổ sức khỏe điện tử", "Using VssID and the electronic health record"),
+    (
+        "scam-alert",
+        "Nhận diện, phòng tránh lừa đảo trên mạng",
+        "Spotting and avoiding online scams",
+    ),
+    (
+        "digital-health",
+        "Dùng VssID và sổ sức khỏe điện tử",
+        "Using VssID and the electronic health record",
+    ),
 ];
 
 /// Lays out the built-in topics: the skills, and the 25 services of Decision 06/QĐ-TTg with the

@@ -20,7 +20,9 @@ fn sum(path: &Path) -> anyhow::Result<String> {
 /// Copies database and key into a new folder, with their SHA-256; the server may be running.
 pub async fn backup(config: &Config, folder: &Path) -> anyhow::Result<()> {
     if config.database.is_some() {
-        bail!("PostgreSQL: dùng pg_dump, và giữ kèm secret.key / use pg_dump, and keep secret.key with it");
+        bail!(
+            "PostgreSQL: dùng pg_dump, và giữ kèm secret.key / use pg_dump, and keep secret.key with it"
+        );
     }
     if folder.exists() {
         bail!("{} đã có / already exists", folder.display());

@@ -129,7 +129,9 @@ async fn act(line: Line) -> anyhow::Result<()> {
     match line.command {
         None | Some(Command::Serve) => serve(&config, false).await,
         Some(Command::Demo) => serve(&config, true).await,
-        Some(Command::Init { level, code, on, admin }) => init(&config, &level, &code, on, &admin).await,
+        Some(Command::Init { level, code, on, admin }) => {
+            init(&config, &level, &code, on, &admin).await
+        }
         Some(Command::User { what }) => user(&config, what).await,
         Some(Command::Backup { folder }) => keep::backup(&config, &folder).await,
         Some(Command::Restore { folder }) => keep::restore(&config, &folder),
@@ -154,8 +156,9 @@ async fn open(config: &Config) -> anyhow::Result<Db> {
 }
 
 fn make_folder(folder: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("không tạo được thư mục / cannot make folder {}", folder.display()))
+    std::fs::create_dir_all(folder).with_context(|| {
+        format!("không tạo được thư mục / cannot make folder {}", folder.display())
+    })
 }
 
 async fn assemble(config: &Config) -> anyhow::Result<Shared> {
@@ -264,9 +267,9 @@ async fn init(
         bail!("thư mục này đã có đơn vị / this folder already has its unit");
     }
     let at = Clock::System.now();
-    let unit = start::find_home(&db, level, code, on, at)
-        .await?
-        .with_context(|| format!("không có đơn vị mã {code} vào ngày {on} / no unit {code} on {on}"))?;
+    let unit = start::find_home(&db, level, code, on, at).await?.with_context(|| {
+        format!("không có đơn vị mã {code} vào ngày {on} / no unit {code} on {on}")
+    })?;
     let hash = accounts::hash(&read_password()?).await?;
     start::settle(&db, unit.id, admin, admin, hash, at).await?;
     println!("{} ({})", unit.name, unit.code);
@@ -285,7 +288,12 @@ async fn user(config: &Config, what: User) -> anyhow::Result<()> {
                     .iter()
                     .map(|(role, _, unit)| format!("{} · {unit}", role.code()))
                     .collect();
-                println!("{:<22} {:<30} {}", account.sign_in_name, account.display_name, roles.join("; "));
+                println!(
+                    "{:<22} {:<30} {}",
+                    account.sign_in_name,
+                    account.display_name,
+                    roles.join("; ")
+                );
             }
         }
         User::Password { name } => {
@@ -294,7 +302,8 @@ async fn user(config: &Config, what: User) -> anyhow::Result<()> {
                 .find(|account| account.sign_in_name == name)
                 .with_context(|| format!("không có tài khoản / no account {name}"))?;
             let hash = accounts::hash(&read_password()?).await?;
-            let by = Doer { account_id: None, name: "lantoa user".to_owned(), at: Clock::System.now() };
+            let by =
+                Doer { account_id: None, name: "lantoa user".to_owned(), at: Clock::System.now() };
             let mut tx = db.begin().await?;
             accounts::set_password(&mut tx, account.id, &hash, &by).await?;
             tx.commit().await?;

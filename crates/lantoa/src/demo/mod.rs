@@ -111,9 +111,10 @@ pub async fn build(db: &Db, secret: &Secret) -> Result<(), DbError> {
     start::lay_out(&mut tx, &by).await?;
     tx.commit().await?;
     let mut communes = vec![];
-    let district = crate::units::by_code(db, Level::District, "359", BEGINS).await?.ok_or_else(|| {
-        DbError::Column { column: "code".into(), reason: "359 is not in the gazetteer".into() }
-    })?;
+    let district =
+        crate::units::by_code(db, Level::District, "359", BEGINS).await?.ok_or_else(|| {
+            DbError::Column { column: "code".into(), reason: "359 is not in the gazetteer".into() }
+        })?;
     for unit in crate::units::children(db, district.id, BEGINS).await? {
         communes.push(unit);
     }
@@ -142,7 +143,9 @@ pub async fn build(db: &Db, secret: &Secret) -> Result<(), DbError> {
         .filter(|topic| topic.kind == catalogue::TopicKind::Skill)
         .map(|topic| topic.id.0)
         .collect();
-    maker.encounters(&mut tx, secret, &hamlets, campaigns.0, &skills, &topic_ids, &accounts).await?;
+    maker
+        .encounters(&mut tx, secret, &hamlets, campaigns.0, &skills, &topic_ids, &accounts)
+        .await?;
     tally::rebuild(&mut tx).await?;
     settings::set(&mut tx, settings::HOME_UNIT, &district.id.to_string()).await?;
     settings::set(&mut tx, settings::DEMO_CLOCK, &now.to_string()).await?;
@@ -179,7 +182,11 @@ impl Maker {
             for number in 1..=self.dice.between(9, 12) {
                 let adults = self.dice.between(280, 640);
                 let households = adults * 10 / self.dice.between(21, 25);
-                let name = if town { format!("Tổ dân phố {number}") } else { format!("Xóm {number}") };
+                let name = if town {
+                    format!("Tổ dân phố {number}")
+                } else {
+                    format!("Xóm {number}")
+                };
                 let (lat, lon) = commune.point.unwrap_or((20.37, 106.09));
                 let angle = number as f64 * 2.4;
                 let unit = Unit {
@@ -218,7 +225,12 @@ impl Maker {
             let name = format!("Nhà văn hóa {}", unit.name);
             args![hamlet.hall, unit.id, "village_hall", &name, vietnamese::fold(&name), "", 120_i64]
         });
-        tx.insert_many("INSERT INTO venue (id, unit_id, kind, name, folded, address, capacity)", halls, "").await?;
+        tx.insert_many(
+            "INSERT INTO venue (id, unit_id, kind, name, folded, address, capacity)",
+            halls,
+            "",
+        )
+        .await?;
         Ok(hamlets)
     }
 
@@ -234,7 +246,12 @@ impl Maker {
             let folded = vietnamese::fold(&name);
             venues.push(args![id, unit, kind, name, folded, ""]);
         };
-        venue(self.dice.id(&mut self.made), district, "one_stop", "Bộ phận một cửa huyện Vụ Bản".into());
+        venue(
+            self.dice.id(&mut self.made),
+            district,
+            "one_stop",
+            "Bộ phận một cửa huyện Vụ Bản".into(),
+        );
         venue(self.dice.id(&mut self.made), district, "police", "Công an huyện Vụ Bản".into());
         let mut counters = vec![];
         for commune in communes {
@@ -243,9 +260,15 @@ impl Maker {
             let lower = commune.name.replacen("Xã", "xã", 1).replacen("Thị trấn", "thị trấn", 1);
             venue(counter, commune.id.0, "one_stop", format!("Bộ phận một cửa {lower}"));
             venue(self.dice.id(&mut self.made), commune.id.0, "police", format!("Công an {lower}"));
-            venue(self.dice.id(&mut self.made), commune.id.0, "post_office", format!("Điểm bưu điện - văn hóa {lower}"));
+            venue(
+                self.dice.id(&mut self.made),
+                commune.id.0,
+                "post_office",
+                format!("Điểm bưu điện - văn hóa {lower}"),
+            );
         }
-        tx.insert_many("INSERT INTO venue (id, unit_id, kind, name, folded, address)", venues, "").await?;
+        tx.insert_many("INSERT INTO venue (id, unit_id, kind, name, folded, address)", venues, "")
+            .await?;
         let mut phone = 0;
         let mut add_team = |maker: &mut Self, unit: Uuid, kind: &str, name: String, size: i64| {
             let id = maker.id();
@@ -254,40 +277,99 @@ impl Maker {
                 let person = maker.person();
                 phone += 1;
                 let position = if place == 0 { "lead" } else { "member" };
-                let organisation = *maker.dice.pick(&["Đoàn Thanh niên", "Hội Phụ nữ", "Hội Nông dân", "Hội Cựu chiến binh", ""]);
+                let organisation = *maker.dice.pick(&[
+                    "Đoàn Thanh niên",
+                    "Hội Phụ nữ",
+                    "Hội Nông dân",
+                    "Hội Cựu chiến binh",
+                    "",
+                ]);
                 let folded = vietnamese::fold(&person);
-                members.push(args![maker.id(), id, person, folded, format!("0900{phone:06}"), position, organisation]);
+                members.push(args![
+                    maker.id(),
+                    id,
+                    person,
+                    folded,
+                    format!("0900{phone:06}"),
+                    position,
+                    organisation
+                ]);
             }
             id
         };
-        let district_team = add_team(self, district, "youth", "Đội tuyên truyền lưu động huyện".into(), 8);
+        let district_team =
+            add_team(self, district, "youth", "Đội tuyên truyền lưu động huyện".into(), 8);
         let mut commune_teams = vec![];
         for (index, commune) in communes.iter().enumerate() {
             let lower = commune.name.replacen("Xã", "xã", 1).replacen("Thị trấn", "thị trấn", 1);
             let size = self.dice.between(6, 9);
-            commune_teams.push(add_team(self, commune.id.0, "community", format!("Tổ công nghệ số cộng đồng {lower}"), size));
+            commune_teams.push(add_team(
+                self,
+                commune.id.0,
+                "community",
+                format!("Tổ công nghệ số cộng đồng {lower}"),
+                size,
+            ));
             for hamlet in hamlets.iter().filter(|hamlet| hamlet.commune == index) {
-                let number = hamlets.iter().filter(|h| h.commune == index && h.id <= hamlet.id).count();
+                let number =
+                    hamlets.iter().filter(|h| h.commune == index && h.id <= hamlet.id).count();
                 let size = self.dice.between(4, 6);
-                add_team(self, hamlet.id, "community", format!("Tổ công nghệ số cộng đồng số {number} {lower}"), size);
+                add_team(
+                    self,
+                    hamlet.id,
+                    "community",
+                    format!("Tổ công nghệ số cộng đồng số {number} {lower}"),
+                    size,
+                );
             }
         }
-        tx.insert_many("INSERT INTO team (id, unit_id, kind, name, folded, decision)", teams, "").await?;
-        tx.insert_many("INSERT INTO member (id, team_id, name, folded, phone, position, organisation)", members, "").await?;
+        tx.insert_many("INSERT INTO team (id, unit_id, kind, name, folded, decision)", teams, "")
+            .await?;
+        tx.insert_many(
+            "INSERT INTO member (id, team_id, name, folded, phone, position, organisation)",
+            members,
+            "",
+        )
+        .await?;
         let mut vehicles = vec![];
         for number in 1..=4 {
             let id = self.id();
             vehicles.push(id);
             let name = format!("Xe loa số {number}");
-            assets.push(args![id, district, "loudspeaker_vehicle", &name, vietnamese::fold(&name), format!("XL-{number:02}"), ""]);
+            assets.push(args![
+                id,
+                district,
+                "loudspeaker_vehicle",
+                &name,
+                vietnamese::fold(&name),
+                format!("XL-{number:02}"),
+                ""
+            ]);
         }
-        for (kind, name) in [("projector", "Máy chiếu"), ("portable_speaker", "Loa kéo"), ("tablet_set", "Bộ máy tính bảng")] {
+        for (kind, name) in [
+            ("projector", "Máy chiếu"),
+            ("portable_speaker", "Loa kéo"),
+            ("tablet_set", "Bộ máy tính bảng"),
+        ] {
             for number in 1..=2 {
                 let name = format!("{name} số {number}");
-                assets.push(args![self.id(), district, kind, &name, vietnamese::fold(&name), "", ""]);
+                assets.push(args![
+                    self.id(),
+                    district,
+                    kind,
+                    &name,
+                    vietnamese::fold(&name),
+                    "",
+                    ""
+                ]);
             }
         }
-        tx.insert_many("INSERT INTO asset (id, unit_id, kind, name, folded, code, note)", assets, "").await?;
+        tx.insert_many(
+            "INSERT INTO asset (id, unit_id, kind, name, folded, code, note)",
+            assets,
+            "",
+        )
+        .await?;
         Ok(Places { counters, teams: commune_teams, vehicles, district_team })
     }
 
@@ -338,29 +420,59 @@ impl Maker {
         let (peak, sunday) = (self.id(), self.id());
         let insert = "INSERT INTO campaign (id, unit_id, template, name, folded, goal, starts_on, ends_on, created_at)";
         let names = [
-            (peak, "peak", "Đợt cao điểm tuyên truyền, hướng dẫn người dân sử dụng dịch vụ công trực tuyến"),
+            (
+                peak,
+                "peak",
+                "Đợt cao điểm tuyên truyền, hướng dẫn người dân sử dụng dịch vụ công trực tuyến",
+            ),
             (sunday, "sunday_evening", "Mô hình tối Chủ nhật tại Quang Trung và Hiển Khánh"),
         ];
         let goal = "Người dân biết và tự nộp được hồ sơ trực tuyến các dịch vụ công thiết yếu; không bỏ sót thôn, xóm nào.";
         let rows = names.iter().map(|(id, template, name)| {
-            args![*id, district, *template, *name, vietnamese::fold(name), goal, BEGINS, ENDS, self.now]
+            args![
+                *id,
+                district,
+                *template,
+                *name,
+                vietnamese::fold(name),
+                goal,
+                BEGINS,
+                ENDS,
+                self.now
+            ]
         });
         tx.insert_many(insert, rows, "").await?;
-        let in_sunday = |unit: &&Unit| ["Xã Quang Trung", "Xã Hiển Khánh"].contains(&unit.name.as_str());
+        let in_sunday =
+            |unit: &&Unit| ["Xã Quang Trung", "Xã Hiển Khánh"].contains(&unit.name.as_str());
         let mut units: Vec<Vec<Value>> = communes.iter().map(|unit| args![peak, unit.id]).collect();
         units.extend(communes.iter().filter(in_sunday).map(|unit| args![sunday, unit.id]));
         tx.insert_many("INSERT INTO campaign_unit (campaign_id, unit_id)", units, "").await?;
-        let rows = [peak, sunday].into_iter().flat_map(|c| topics.iter().map(move |t| args![c, *t]));
+        let rows =
+            [peak, sunday].into_iter().flat_map(|c| topics.iter().map(move |t| args![c, *t]));
         tx.insert_many("INSERT INTO campaign_topic (campaign_id, topic_id)", rows, "").await?;
-        let forces = ["Tổ công nghệ số cộng đồng", "Công chức bộ phận một cửa", "Công an xã", "Bưu điện", "Đoàn Thanh niên", "Hội Phụ nữ", "Hội Nông dân"];
+        let forces = [
+            "Tổ công nghệ số cộng đồng",
+            "Công chức bộ phận một cửa",
+            "Công an xã",
+            "Bưu điện",
+            "Đoàn Thanh niên",
+            "Hội Phụ nữ",
+            "Hội Nông dân",
+        ];
         let rows = forces.iter().enumerate().map(|(index, name)| args![peak, index, *name]);
-        tx.insert_many("INSERT INTO campaign_force (campaign_id, position, name)", rows, "").await?;
+        tx.insert_many("INSERT INTO campaign_force (campaign_id, position, name)", rows, "")
+            .await?;
         let mut targets = vec![args![self.id(), peak, district, "people_percent", 60_i64]];
         for unit in communes {
             targets.push(args![self.id(), peak, unit.id, "people_percent", 60_i64]);
             targets.push(args![self.id(), peak, unit.id, "activities", 40_i64]);
         }
-        tx.insert_many("INSERT INTO target (id, campaign_id, unit_id, measure, value)", targets, "").await?;
+        tx.insert_many(
+            "INSERT INTO target (id, campaign_id, unit_id, measure, value)",
+            targets,
+            "",
+        )
+        .await?;
         Ok((peak, sunday))
     }
 
@@ -391,8 +503,23 @@ impl Maker {
         let reason = if state == "cancelled" { "Mưa to, dời sang tuần sau" } else { "" };
         let headcount = (state == "held").then(|| self.dice.between(12, 90));
         self.activities.push(args![
-            id, campaign, kind.code(), title, vietnamese::fold(title), unit, venue, "", team,
-            starts_at, ends_at, state, reason, "", headcount, "", self.now
+            id,
+            campaign,
+            kind.code(),
+            title,
+            vietnamese::fold(title),
+            unit,
+            venue,
+            "",
+            team,
+            starts_at,
+            ends_at,
+            state,
+            reason,
+            "",
+            headcount,
+            "",
+            self.now
         ]);
         if state == "held" {
             self.held.push(Held {
@@ -426,33 +553,98 @@ impl Maker {
                     let commune = (day.day_of_year() as usize * 4 + number) % communes.len();
                     let title = format!("Xe loa lưu động tại {}", communes[commune].name);
                     let unit = communes[commune].id.0;
-                    let id = self.activity(peak, ActivityKind::MobileRun, &title, unit, None, places.district_team, day, (16, 30, 90), (commune, None));
+                    let id = self.activity(
+                        peak,
+                        ActivityKind::MobileRun,
+                        &title,
+                        unit,
+                        None,
+                        places.district_team,
+                        day,
+                        (16, 30, 90),
+                        (commune, None),
+                    );
                     self.activity_assets.push(args![id, vehicle]);
                 }
             }
             for (index, commune) in communes.iter().enumerate() {
                 let unit = commune.id.0;
                 let team = places.teams[index];
-                let own: Vec<usize> = (0..hamlets.len()).filter(|h| hamlets[*h].commune == index).collect();
+                let own: Vec<usize> =
+                    (0..hamlets.len()).filter(|h| hamlets[*h].commune == index).collect();
                 if weekday < 5 && !holiday && (index + weekday as usize).is_multiple_of(3) {
                     let title = format!("Hướng dẫn tại bộ phận một cửa {}", commune.name);
-                    self.activity(peak, ActivityKind::CounterShift, &title, unit, Some(places.counters[index]), team, day, (7, 30, 240), (index, None));
+                    self.activity(
+                        peak,
+                        ActivityKind::CounterShift,
+                        &title,
+                        unit,
+                        Some(places.counters[index]),
+                        team,
+                        day,
+                        (7, 30, 240),
+                        (index, None),
+                    );
                 }
-                if weekday == 6 && !holiday && ["Xã Quang Trung", "Xã Hiển Khánh"].contains(&commune.name.as_str()) {
+                if weekday == 6
+                    && !holiday
+                    && ["Xã Quang Trung", "Xã Hiển Khánh"].contains(&commune.name.as_str())
+                {
                     let hamlet = own[(day.day_of_year() as usize / 7) % own.len()];
-                    let id = self.activity(sunday, ActivityKind::HallEvening, "Tối Chủ nhật tại nhà văn hóa", hamlets[hamlet].id, Some(hamlets[hamlet].hall), team, day, (19, 30, 90), (index, Some(hamlet)));
-                    self.activity_topics.extend(topics.iter().take(4).map(|topic| args![id, *topic]));
+                    let id = self.activity(
+                        sunday,
+                        ActivityKind::HallEvening,
+                        "Tối Chủ nhật tại nhà văn hóa",
+                        hamlets[hamlet].id,
+                        Some(hamlets[hamlet].hall),
+                        team,
+                        day,
+                        (19, 30, 90),
+                        (index, Some(hamlet)),
+                    );
+                    self.activity_topics
+                        .extend(topics.iter().take(4).map(|topic| args![id, *topic]));
                 }
                 if weekday == 5 && commune.name == "Xã Đại Thắng" {
                     for hamlet in &own {
-                        self.activity(peak, ActivityKind::HomeRound, "Đến từng nhà hướng dẫn", hamlets[*hamlet].id, None, team, day, (8, 0, 180), (index, Some(*hamlet)));
+                        self.activity(
+                            peak,
+                            ActivityKind::HomeRound,
+                            "Đến từng nhà hướng dẫn",
+                            hamlets[*hamlet].id,
+                            None,
+                            team,
+                            day,
+                            (8, 0, 180),
+                            (index, Some(*hamlet)),
+                        );
                     }
                 } else if weekday >= 5 && !holiday && !own.is_empty() {
                     let hamlet = own[(day.day_of_year() as usize + index) % own.len()];
-                    self.activity(peak, ActivityKind::HamletSession, "Buổi hướng dẫn tại khu dân cư", hamlets[hamlet].id, Some(hamlets[hamlet].hall), team, day, (if weekday == 6 { 15 } else { 19 }, 0, 90), (index, Some(hamlet)));
+                    self.activity(
+                        peak,
+                        ActivityKind::HamletSession,
+                        "Buổi hướng dẫn tại khu dân cư",
+                        hamlets[hamlet].id,
+                        Some(hamlets[hamlet].hall),
+                        team,
+                        day,
+                        (if weekday == 6 { 15 } else { 19 }, 0, 90),
+                        (index, Some(hamlet)),
+                    );
                 }
                 if weekday == 0 {
-                    self.activity(peak, ActivityKind::Broadcast, "Phát thanh trên đài truyền thanh xã", unit, None, team, day, (6, 0, 20), (index, None));
+                    self.activity(
+                        peak,
+                        ActivityKind::Broadcast,
+                        "Phát thanh trên đài truyền thanh xã",
+                        unit,
+                        None,
+                        team,
+                        day,
+                        (6, 0, 20),
+                        (index, None),
+                    );
                 }
             }
             day = day.checked_add(1.day()).unwrap_or(ENDS);
@@ -461,7 +653,17 @@ impl Maker {
             }
         }
         for (index, commune) in communes.iter().enumerate() {
-            self.activity(peak, ActivityKind::Training, "Tập huấn tổ công nghệ số cộng đồng", commune.id.0, None, places.teams[index], BEGINS, (8, 0, 150), (index, None));
+            self.activity(
+                peak,
+                ActivityKind::Training,
+                "Tập huấn tổ công nghệ số cộng đồng",
+                commune.id.0,
+                None,
+                places.teams[index],
+                BEGINS,
+                (8, 0, 150),
+                (index, None),
+            );
         }
     }
 
@@ -493,7 +695,10 @@ impl Maker {
     ) -> Result<(), DbError> {
         let mut by_commune: HashMap<usize, Vec<usize>> = HashMap::new();
         for (index, held) in self.held.iter().enumerate() {
-            if held.starts_at < self.now && held.kind != ActivityKind::Broadcast && held.kind != ActivityKind::Training {
+            if held.starts_at < self.now
+                && held.kind != ActivityKind::Broadcast
+                && held.kind != ActivityKind::Training
+            {
                 by_commune.entry(held.commune).or_default().push(index);
             }
         }
@@ -504,7 +709,8 @@ impl Maker {
                 continue;
             }
             let zeal = ZEAL[hamlet.commune % ZEAL.len()];
-            let wanted = hamlet.adults as usize * zeal * self.dice.between(70, 130) as usize / 10_000;
+            let wanted =
+                hamlet.adults as usize * zeal * self.dice.between(70, 130) as usize / 10_000;
             let Some(pool) = by_commune.get(&hamlet.commune) else { continue };
             let near: Vec<usize> = pool
                 .iter()
@@ -527,21 +733,43 @@ impl Maker {
                 let times = if self.dice.chance(22) { 2 } else { 1 };
                 for _ in 0..times {
                     let held = &self.held[near[self.dice.below(near.len())]];
-                    let (activity, kind, team, held_in) = (held.id, held.kind, held.team, held.campaign);
-                    let met_at = (held.starts_at + self.dice.between(2, 85) * 60_000).min(self.now - 60_000);
+                    let (activity, kind, team, held_in) =
+                        (held.id, held.kind, held.team, held.campaign);
+                    let met_at =
+                        (held.starts_at + self.dice.between(2, 85) * 60_000).min(self.now - 60_000);
                     let id = self.id();
                     let met_on = clock::local(met_at).date();
                     // The Sunday model is part of the peak campaign; its own campaign counts a share.
-                    let campaign = if held_in != peak && self.dice.chance(40) { held_in } else { peak };
-                    let person_key = known.then(|| secret.keyed_hash("person", &format!("demo:{number}:{person}")));
+                    let campaign =
+                        if held_in != peak && self.dice.chance(40) { held_in } else { peak };
+                    let person_key = known
+                        .then(|| secret.keyed_hash("person", &format!("demo:{number}:{person}")));
                     let at_home = kind == ActivityKind::HomeRound || self.dice.chance(35);
-                    let household_key = at_home
-                        .then(|| secret.keyed_hash("household", &format!("{}:{household}", hamlet.id)));
+                    let household_key = at_home.then(|| {
+                        secret.keyed_hash("household", &format!("{}:{household}", hamlet.id))
+                    });
                     rows.push(args![
-                        id, campaign, activity, team, hamlet.id, kind.code(), met_at, met_on, person_key,
-                        household_key, age.code(), "", *self.dice.pick(accounts), met_at + 30_000, 1_i64
+                        id,
+                        campaign,
+                        activity,
+                        team,
+                        hamlet.id,
+                        kind.code(),
+                        met_at,
+                        met_on,
+                        person_key,
+                        household_key,
+                        age.code(),
+                        "",
+                        *self.dice.pick(accounts),
+                        met_at + 30_000,
+                        1_i64
                     ]);
-                    let first = if self.dice.chance(70) { *self.dice.pick(skills) } else { *self.dice.pick(topics) };
+                    let first = if self.dice.chance(70) {
+                        *self.dice.pick(skills)
+                    } else {
+                        *self.dice.pick(topics)
+                    };
                     let mut of = vec![first];
                     while self.dice.chance(35) && of.len() < 3 {
                         let more = *self.dice.pick(topics);
@@ -560,7 +788,12 @@ impl Maker {
                             _ => Outcome::NotDone,
                         };
                         let reason = if outcome == Outcome::NotDone {
-                            *self.dice.pick(&["Chưa có điện thoại thông minh", "Chưa kích hoạt VNeID", "Mạng yếu", "Muốn người nhà làm giúp"])
+                            *self.dice.pick(&[
+                                "Chưa có điện thoại thông minh",
+                                "Chưa kích hoạt VNeID",
+                                "Mạng yếu",
+                                "Muốn người nhà làm giúp",
+                            ])
                         } else {
                             ""
                         };
@@ -576,7 +809,12 @@ impl Maker {
             "",
         )
         .await?;
-        tx.insert_many("INSERT INTO encounter_topic (encounter_id, topic_id, outcome, reason)", topic_rows, "").await
+        tx.insert_many(
+            "INSERT INTO encounter_topic (encounter_id, topic_id, outcome, reason)",
+            topic_rows,
+            "",
+        )
+        .await
     }
 }
 
@@ -590,12 +828,20 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         let db = Db::open_sqlite(&folder.join("lantoa.db")).await.unwrap();
         build(&db, &Secret::fixed("demo")).await.unwrap();
-        let count = async |from: &str| db.count(&format!("SELECT COUNT(*) AS n FROM {from}"), vec![]).await.unwrap();
+        let count = async |from: &str| {
+            db.count(&format!("SELECT COUNT(*) AS n FROM {from}"), vec![]).await.unwrap()
+        };
         let hamlets = count("unit WHERE level = 'hamlet' AND generated = 1").await;
         assert!((160..=220).contains(&hamlets), "{hamlets} hamlets");
         let encounters = count("encounter").await;
         assert!((36_000..=44_000).contains(&encounters), "{encounters} encounters");
-        assert_eq!(count("campaign_unit c JOIN campaign k ON k.id = c.campaign_id WHERE k.template = 'peak'").await, 18);
+        assert_eq!(
+            count(
+                "campaign_unit c JOIN campaign k ON k.id = c.campaign_id WHERE k.template = 'peak'"
+            )
+            .await,
+            18
+        );
         let later = format!("encounter WHERE met_at > {}", clock::millis(NOW.0.at(NOW.1, 0, 0, 0)));
         assert_eq!(count(&later).await, 0, "nothing is recorded of what is still to come");
         let twice = "activity_asset x JOIN activity a ON a.id = x.activity_id

@@ -73,7 +73,10 @@ async fn form_fields<'a>(
         .text("note", "encounter-note")
         .hidden("activity");
     if correcting {
-        fields = fields.tick("forget_person", "encounter-forget-person").text("why", "encounter-why").needed();
+        fields = fields
+            .tick("forget_person", "encounter-forget-person")
+            .text("why", "encounter-why")
+            .needed();
     } else {
         fields = fields.hidden("id");
     }
@@ -97,14 +100,14 @@ async fn form_page(
             .about("activity-when", schedule::when(&activity));
     }
     if let Some(last) = last {
-        let today = Filter {
-            recorded_by: Some(actor.account_id),
-            ..Filter::default()
-        };
+        let today = Filter { recorded_by: Some(actor.account_id), ..Filter::default() };
         let scope = actor.scope(Act::ReadEncounters)?;
         let (count, ..) = store::count(&app.db, &scope, &today).await?;
         page = page
-            .with(Piece::Remark(Tone::Good, t.with("encounter-recorded", "count", vietnamese::number(count))))
+            .with(Piece::Remark(
+                Tone::Good,
+                t.with("encounter-recorded", "count", vietnamese::number(count)),
+            ))
             .with(Piece::Actions(vec![Action::quiet(
                 t.get("encounter-see-last"),
                 format!("/encounters/{}", last.id),
@@ -194,7 +197,11 @@ async fn add(State(app): App, actor: Actor, mut form: Form) -> Outcome {
 }
 
 /// The topics of an encounter with what came of them, in words.
-pub fn topics_text(encounter: &Encounter, names: &std::collections::HashMap<TopicId, catalogue::Topic>, t: T) -> String {
+pub fn topics_text(
+    encounter: &Encounter,
+    names: &std::collections::HashMap<TopicId, catalogue::Topic>,
+    t: T,
+) -> String {
     let parts = encounter.topics.iter().map(|topic| {
         let name = names.get(&topic.topic_id).map_or("?", |of| of.name(&t));
         format!("{name}: {}", t.name("outcome", topic.outcome))
@@ -211,8 +218,15 @@ async fn list(State(app): App, actor: Actor, Query(form): Query) -> Outcome {
     let cursor = Some(form.text("after")).filter(|text| !text.is_empty());
     let found = store::list(&app.db, &scope, &filter, cursor, MOST).await?;
     let names = catalogue::store::all_topics(&app.db).await?;
-    let titles = ["encounter-met", "encounter-unit", "encounter-channel", "encounter-topics", "encounter-age", "encounter-known"]
-        .map(|key| t.get(key));
+    let titles = [
+        "encounter-met",
+        "encounter-unit",
+        "encounter-channel",
+        "encounter-topics",
+        "encounter-age",
+        "encounter-known",
+    ]
+    .map(|key| t.get(key));
     let caption = t.with_all(
         "encounters-count",
         &[
@@ -226,7 +240,8 @@ async fn list(State(app): App, actor: Actor, Query(form): Query) -> Outcome {
     for encounter in &found {
         if !unit_names.contains_key(&encounter.unit_id) {
             let path = units::path(&app.db, encounter.unit_id).await?;
-            let mut last: Vec<String> = path.into_iter().rev().take(2).map(|unit| unit.name).collect();
+            let mut last: Vec<String> =
+                path.into_iter().rev().take(2).map(|unit| unit.name).collect();
             if last.len() == 2 && last[1].starts_with("Huyện") {
                 last.pop();
             }
@@ -246,7 +261,9 @@ async fn list(State(app): App, actor: Actor, Query(form): Query) -> Outcome {
             Cell::text(t.name("kind", encounter.channel)),
             Cell::text(topics_text(encounter, &names, t)),
             Cell::text(t.name("age", encounter.age_group)),
-            Cell::text(known.iter().filter(|w| !w.is_empty()).cloned().collect::<Vec<_>>().join(", ")),
+            Cell::text(
+                known.iter().filter(|w| !w.is_empty()).cloned().collect::<Vec<_>>().join(", "),
+            ),
         ]);
     }
     if found.len() == MOST
@@ -297,7 +314,10 @@ async fn facts(app: &Shared, t: T, encounter: &Encounter) -> Result<Vec<(String,
     let has = |key: &Option<Vec<u8>>| Cell::text(t.get(if key.is_some() { "yes" } else { "no" }));
     let mut facts = vec![
         (t.get("encounter-met"), Cell::text(vietnamese::date_time(clock::local(encounter.met_at)))),
-        (t.get("encounter-unit"), Cell::link(unit.join(", "), format!("/units/{}", encounter.unit_id))),
+        (
+            t.get("encounter-unit"),
+            Cell::link(unit.join(", "), format!("/units/{}", encounter.unit_id)),
+        ),
         (t.get("encounter-channel"), Cell::text(t.name("kind", encounter.channel))),
         (t.get("encounter-topics"), Cell::text(topics_text(encounter, &names, t))),
         (t.get("encounter-age"), Cell::text(t.name("age", encounter.age_group))),
@@ -305,8 +325,12 @@ async fn facts(app: &Shared, t: T, encounter: &Encounter) -> Result<Vec<(String,
         (t.get("encounter-has-household"), has(&encounter.household_key)),
         (t.get("encounter-revision"), Cell::text(encounter.revision.to_string())),
     ];
-    let reasons: Vec<&str> =
-        encounter.topics.iter().map(|topic| topic.reason.as_str()).filter(|r| !r.is_empty()).collect();
+    let reasons: Vec<&str> = encounter
+        .topics
+        .iter()
+        .map(|topic| topic.reason.as_str())
+        .filter(|r| !r.is_empty())
+        .collect();
     if let Some(reason) = reasons.first() {
         facts.push((t.get("encounter-reason"), Cell::text(*reason)));
     }
@@ -314,10 +338,16 @@ async fn facts(app: &Shared, t: T, encounter: &Encounter) -> Result<Vec<(String,
         facts.push((t.get("encounter-note"), Cell::text(&encounter.note)));
     }
     if let Some(activity) = encounter.activity_id {
-        facts.push((t.get("encounter-activity"), Cell::link(t.get("encounter-open"), format!("/activities/{activity}"))));
+        facts.push((
+            t.get("encounter-activity"),
+            Cell::link(t.get("encounter-open"), format!("/activities/{activity}")),
+        ));
     }
     if let Some(campaign) = encounter.campaign_id {
-        facts.push((t.get("encounter-campaign"), Cell::link(t.get("encounter-open"), format!("/campaigns/{campaign}"))));
+        facts.push((
+            t.get("encounter-campaign"),
+            Cell::link(t.get("encounter-open"), format!("/campaigns/{campaign}")),
+        ));
     }
     if encounter.withdrawn_at.is_some() {
         facts.push((t.get("encounter-state"), Cell::tag(Tone::Bad, t.get("encounter-withdrawn"))));
@@ -360,9 +390,7 @@ async fn show(State(app): App, actor: Actor, Path(id): Path<EncounterId>) -> Out
             ],
         );
         let before = facts(&app, t, &revision.content).await?;
-        page = page
-            .with(Piece::Heading(title))
-            .with(Piece::Facts(before));
+        page = page.with(Piece::Heading(title)).with(Piece::Facts(before));
     }
     page.show()
 }
@@ -400,7 +428,9 @@ async fn edit(State(app): App, actor: Actor, Path(id): Path<EncounterId>) -> Out
         fields.push(("outcome".to_owned(), outcome.to_string()));
         fields.push(("reason".to_owned(), reason.clone()));
     }
-    fields.extend(encounter.topics.iter().map(|topic| ("topic".to_owned(), topic.topic_id.to_string())));
+    fields.extend(
+        encounter.topics.iter().map(|topic| ("topic".to_owned(), topic.topic_id.to_string())),
+    );
     correct_page(&app, &actor, &Form::filled(fields), id).await?.show()
 }
 
@@ -422,7 +452,11 @@ async fn change(
         let forget = form.ticked("forget_person");
         let after = Encounter {
             id: before.id,
-            person_key: if forget { None } else { placed.person_key.clone().or(before.person_key.clone()) },
+            person_key: if forget {
+                None
+            } else {
+                placed.person_key.clone().or(before.person_key.clone())
+            },
             household_key: placed.household_key.clone().or(before.household_key.clone()),
             reference: before.reference.clone(),
             recorded_by: before.recorded_by,

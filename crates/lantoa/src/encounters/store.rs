@@ -77,7 +77,9 @@ pub fn read(form: &mut Form, now: i64, topics: &dyn Fn(TopicId) -> bool) -> Opti
         }
     }
     for (name, value) in form.fields().to_vec() {
-        let Some(topic) = name.strip_prefix("outcome:").filter(|_| !value.is_empty()) else { continue };
+        let Some(topic) = name.strip_prefix("outcome:").filter(|_| !value.is_empty()) else {
+            continue;
+        };
         match (topic.parse::<TopicId>(), value.parse::<Outcome>()) {
             (Ok(topic), Ok(outcome)) if topics(topic) => {
                 chosen.insert(topic, outcome);
@@ -125,12 +127,7 @@ pub fn read(form: &mut Form, now: i64, topics: &dyn Fn(TopicId) -> bool) -> Opti
 
 /// Makes the record of a draft: what it leaves open comes from its activity, and its unit and
 /// campaign must be ones that the scope covers.
-pub async fn place(
-    app: &App,
-    scope: &Scope,
-    draft: &Draft,
-    by: &Doer,
-) -> Result<Encounter, Fault> {
+pub async fn place(app: &App, scope: &Scope, draft: &Draft, by: &Doer) -> Result<Encounter, Fault> {
     let (mut campaign_id, mut unit_id, mut channel) =
         (draft.campaign_id, draft.unit_id, draft.channel);
     let (mut venue_id, mut team_id) = (draft.venue_id, draft.team_id);
@@ -150,7 +147,8 @@ pub async fn place(
         team_id = team_id.or(row.get("team_id")?);
         channel = channel.or(Some(row.parse("kind")?));
         let held_in: UnitId = row.get("unit_id")?;
-        let below = "SELECT COUNT(*) AS n FROM unit_ancestor WHERE unit_id = $1 AND ancestor_id = $2";
+        let below =
+            "SELECT COUNT(*) AS n FROM unit_ancestor WHERE unit_id = $1 AND ancestor_id = $2";
         let own = scope.covers(&app.db, held_in).await?;
         let above = match unit_id {
             Some(unit) => app.db.count(below, args![unit, held_in]).await? > 0,
@@ -445,7 +443,8 @@ impl Filter {
     pub fn conditions(&self, scope: &Scope) -> Conditions {
         let mut conditions = Conditions::new();
         scope.restrict(&mut conditions, "e.unit_id");
-        let live = if self.withdrawn { "e.withdrawn_at IS NOT NULL" } else { "e.withdrawn_at IS NULL" };
+        let live =
+            if self.withdrawn { "e.withdrawn_at IS NOT NULL" } else { "e.withdrawn_at IS NULL" };
         conditions.push(live, vec![]);
         match self.campaign {
             Some(Some(campaign)) => conditions.push("e.campaign_id = ?", args![campaign]),
@@ -472,7 +471,9 @@ impl Filter {
                 )
                 SELECT id FROM source))";
         let of_topic = |column: &str| {
-            format!("EXISTS (SELECT 1 FROM encounter_topic x WHERE x.encounter_id = e.id AND x.{column} = ?)")
+            format!(
+                "EXISTS (SELECT 1 FROM encounter_topic x WHERE x.encounter_id = e.id AND x.{column} = ?)"
+            )
         };
         conditions
             .and_if(in_unit, self.unit)

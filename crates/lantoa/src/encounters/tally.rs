@@ -91,7 +91,10 @@ impl Counted {
         })
     }
 
-    fn of_row(row: &Row, topics: &HashMap<EncounterId, Vec<(TopicId, Outcome)>>) -> Result<Self, DbError> {
+    fn of_row(
+        row: &Row,
+        topics: &HashMap<EncounterId, Vec<(TopicId, Outcome)>>,
+    ) -> Result<Self, DbError> {
         let id: EncounterId = row.get("id")?;
         Ok(Self {
             campaign: campaign_key(row.get("campaign_id")?),

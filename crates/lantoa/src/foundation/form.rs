@@ -222,7 +222,8 @@ impl Form {
 
     /// The fields as a query string, without those named.
     pub fn query_without(&self, left_out: &[&str]) -> String {
-        let kept = self.fields.iter().filter(|(n, v)| !v.is_empty() && !left_out.contains(&n.as_str()));
+        let kept =
+            self.fields.iter().filter(|(n, v)| !v.is_empty() && !left_out.contains(&n.as_str()));
         kept.map(|(n, v)| format!("{}={}", encode(n), encode(v))).collect::<Vec<_>>().join("&")
     }
 

@@ -293,7 +293,10 @@ pub enum Kind {
     One(Vec<Choice>),
     Tick,
     /// Rows of topics, each with what came of it.
-    Outcomes { rows: Vec<(String, String, String)>, outcomes: Vec<(String, String)> },
+    Outcomes {
+        rows: Vec<(String, String, String)>,
+        outcomes: Vec<(String, String)>,
+    },
     /// A headline between fields.
     Legend,
 }

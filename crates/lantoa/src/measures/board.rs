@@ -58,18 +58,22 @@ pub(super) async fn show(State(app): State<Shared>, actor: Actor) -> Outcome {
             .show();
     };
     let campaign = campaigns::find(&app.db, &scope, campaign.id).await?;
-    page = page
-        .about("campaign", campaign.name.clone())
-        .about("period", period(&campaign));
+    page = page.about("campaign", campaign.name.clone()).about("period", period(&campaign));
     let parts = figures::of_parts(&app, &campaign, &top, Boundaries::Then).await?;
     let whole = figures::of_units(&app, &campaign, vec![top.clone()]).await?;
     let (missed, all) = figures::not_reached(&app, &campaign, &top).await?;
     let mut actions = vec![
         Action::main(t.get("campaign-open"), format!("/campaigns/{}", campaign.id)),
-        Action::quiet(t.get("nav-coverage"), format!("/coverage?campaign={}&unit={}", campaign.id, top.id)),
+        Action::quiet(
+            t.get("nav-coverage"),
+            format!("/coverage?campaign={}&unit={}", campaign.id, top.id),
+        ),
     ];
     if actor.may(Act::MakeReports) {
-        actions.push(Action::quiet(t.get("nav-reports"), format!("/reports/{}?unit={}", campaign.id, top.id)));
+        actions.push(Action::quiet(
+            t.get("nav-reports"),
+            format!("/reports/{}?unit={}", campaign.id, top.id),
+        ));
     }
     page = page.with(Piece::Actions(actions));
     page = page.with(Piece::Tiles(figure_tiles(&actor, &campaign, &whole, missed.len(), all)));
@@ -92,10 +96,15 @@ async fn waiting(app: &Shared, actor: &Actor) -> Result<Piece, Fault> {
     let before = today.checked_sub(1.day()).unwrap_or(today);
     let mut links = vec![];
     if actor.may(Act::EditActivities) {
-        for (state, key) in
-            [(schedule::State::Planned, "waiting-planned"), (schedule::State::Confirmed, "waiting-confirmed")]
-        {
-            let filter = schedule_store::Filter { state: Some(state), to: Some(before), ..Default::default() };
+        for (state, key) in [
+            (schedule::State::Planned, "waiting-planned"),
+            (schedule::State::Confirmed, "waiting-confirmed"),
+        ] {
+            let filter = schedule_store::Filter {
+                state: Some(state),
+                to: Some(before),
+                ..Default::default()
+            };
             let count = schedule_store::count(&app.db, &scope, &filter).await?;
             if count > 0 {
                 let text = t.with(key, "count", vietnamese::number(count));

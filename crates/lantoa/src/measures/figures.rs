@@ -77,7 +77,9 @@ pub async fn of_units(
     let held = activities_held(&app.db, campaign).await?;
     let targets = campaigns::targets(&app.db, campaign.id).await?;
     let target_of = |unit: UnitId, measure: Measure| {
-        let of = |t: &&crate::campaigns::Target| t.unit_id == unit && t.measure == measure && t.topic_id.is_none();
+        let of = |t: &&crate::campaigns::Target| {
+            t.unit_id == unit && t.measure == measure && t.topic_id.is_none()
+        };
         targets.iter().find(of).map(|target| target.value)
     };
     Ok(units
@@ -107,7 +109,9 @@ pub async fn of_parts(
 ) -> Result<Vec<UnitFigure>, Fault> {
     let day = campaign.starts_on;
     let parts = match top.level {
-        Level::Commune | Level::Hamlet => units::descendants(&app.db, top.id, Level::Hamlet, day).await?,
+        Level::Commune | Level::Hamlet => {
+            units::descendants(&app.db, top.id, Level::Hamlet, day).await?
+        }
         _ => {
             let all = units::descendants(&app.db, top.id, Level::Commune, day).await?;
             all.into_iter().filter(|unit| campaign.units.contains(&unit.id)).collect()
@@ -150,7 +154,8 @@ pub async fn not_reached(
     let day = campaign.starts_on;
     let hamlets = units::descendants(&app.db, top.id, Level::Hamlet, day).await?;
     let communes = units::descendants(&app.db, top.id, Level::Commune, day).await?;
-    let names: HashMap<UnitId, String> = communes.into_iter().map(|unit| (unit.id, unit.name)).collect();
+    let names: HashMap<UnitId, String> =
+        communes.into_iter().map(|unit| (unit.id, unit.name)).collect();
     let hamlets: Vec<Unit> = hamlets
         .into_iter()
         .filter(|hamlet| {
@@ -189,8 +194,11 @@ pub async fn draw(
         .filter(|figure| figure.unit.valid_to <= TWO_TIERS && figure.unit.level == Level::Commune)
         .map(|figure| figure.unit.clone())
         .collect();
-    let mut ground: Vec<String> =
-        units::successors_on(&app.db, &old, today).await?.into_values().map(|unit| unit.code).collect();
+    let mut ground: Vec<String> = units::successors_on(&app.db, &old, today)
+        .await?
+        .into_values()
+        .map(|unit| unit.code)
+        .collect();
     ground.sort();
     ground.dedup();
     let places: Vec<Place> = figures

@@ -2,8 +2,8 @@
 //! against targets, hamlets not reached, and the board that shows it all every morning. Every
 //! figure has its numerator and denominator and opens to the records that it counts.
 
-pub mod figures;
 mod board;
+pub mod figures;
 mod pages;
 
 pub use pages::routes;

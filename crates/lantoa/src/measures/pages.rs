@@ -11,9 +11,7 @@ use crate::catalogue;
 use crate::encounters::{AgeGroup, Outcome as Result_, tally};
 use crate::foundation::form::Query;
 use crate::foundation::ids::{CampaignId, TopicId};
-use crate::foundation::view::{
-    Action, Bar, Cell, Fields, Page, Piece, Table, Tile, Tone, history,
-};
+use crate::foundation::view::{Action, Bar, Cell, Fields, Page, Piece, Table, Tile, Tone, history};
 use crate::foundation::{Fault, Outcome, Shared, T, audit, clock};
 use crate::people::{Act, Actor};
 use crate::schedule::ActivityKind;
@@ -57,14 +55,22 @@ pub(super) fn figure_tiles(
             title: t.get("tile-people"),
             figure: percent(figure.counts.people, figure.people, t),
             href: format!("{records}&people=yes"),
-            detail: t.with("tile-people-detail", "over", over(figure.counts.people, figure.people, t)),
+            detail: t.with(
+                "tile-people-detail",
+                "over",
+                over(figure.counts.people, figure.people, t),
+            ),
             bar: figure.part().map(|part| Bar { part, goal }),
         },
         Tile {
             title: t.get("tile-households"),
             figure: percent(figure.counts.households, figure.households, t),
             href: format!("{records}&households=yes"),
-            detail: t.with("tile-households-detail", "over", over(figure.counts.households, figure.households, t)),
+            detail: t.with(
+                "tile-households-detail",
+                "over",
+                over(figure.counts.households, figure.households, t),
+            ),
             bar: None,
         },
         Tile {
@@ -77,7 +83,10 @@ pub(super) fn figure_tiles(
         Tile {
             title: t.get("tile-activities"),
             figure: vietnamese::number(figure.activities_held),
-            href: format!("/activities?campaign={}&state=held&unit={}", campaign.id, figure.unit.id),
+            href: format!(
+                "/activities?campaign={}&state=held&unit={}",
+                campaign.id, figure.unit.id
+            ),
             detail: t.get("tile-activities-detail"),
             bar: None,
         },
@@ -110,7 +119,10 @@ pub(super) fn unit_table(
         format!("{}#", t.get("column-target")),
     ];
     if !short {
-        titles.extend(["column-households", "column-encounters", "column-activities"].map(|key| format!("{}#", t.get(key))));
+        titles.extend(
+            ["column-households", "column-encounters", "column-activities"]
+                .map(|key| format!("{}#", t.get(key))),
+        );
     }
     titles.push(t.get("column-last"));
     let row = |figure: &UnitFigure, leads: bool| {
@@ -124,7 +136,10 @@ pub(super) fn unit_table(
         let goal = figure.target.map(|target| target as f64 / 100.0);
         let mut cells = vec![
             name,
-            Cell::link(over(figure.counts.people, figure.people, t), format!("{records}&people=yes")),
+            Cell::link(
+                over(figure.counts.people, figure.people, t),
+                format!("{records}&people=yes"),
+            ),
             Cell::text(percent(figure.counts.people, figure.people, t))
                 .and_bar(figure.part().unwrap_or_default(), goal),
             Cell::text(figure.target.map_or_else(|| "–".to_owned(), |target| format!("{target}%"))),
@@ -145,7 +160,8 @@ pub(super) fn unit_table(
         cells
     };
     let mut table = Table::new(t.get("coverage-by-unit"), &titles, t.get("coverage-no-units"));
-    table.rows = parts.iter().map(|figure| row(figure, figure.unit.level != Level::Hamlet)).collect();
+    table.rows =
+        parts.iter().map(|figure| row(figure, figure.unit.level != Level::Hamlet)).collect();
     if let Some(figure) = whole.first()
         && !parts.is_empty()
     {
@@ -199,13 +215,20 @@ pub(super) fn missed_piece(
         "all",
         vietnamese::number(all as i64),
     );
-    let titles = [t.get("level-hamlet"), t.get("level-commune"), format!("{}#", t.get("field-adults")), t.get("missed-next")];
+    let titles = [
+        t.get("level-hamlet"),
+        t.get("level-commune"),
+        format!("{}#", t.get("field-adults")),
+        t.get("missed-next"),
+    ];
     let mut table = Table::new(caption, &titles, t.get("missed-none"));
     for (hamlet, commune) in missed.iter().take(most) {
         table.rows.push(vec![
             Cell::link(&hamlet.name, format!("/units/{}", hamlet.id)),
             Cell::text(commune),
-            Cell::text(hamlet.people_expected().map_or_else(|| t.get("unknown"), vietnamese::number)),
+            Cell::text(
+                hamlet.people_expected().map_or_else(|| t.get("unknown"), vietnamese::number),
+            ),
             Cell::link(
                 t.get("missed-plan"),
                 format!("/activities/new?unit={}&campaign={}", hamlet.id, campaign.id),
@@ -239,14 +262,19 @@ async fn slice_table(
         }
         let (order, name) = match by {
             "topic" => match value.parse::<TopicId>().ok().and_then(|id| topics.get(&id)) {
-                Some(topic) => (vietnamese::sort_key(&format!("{:?}{}", topic.kind, topic.code)).0, topic.label(t)),
+                Some(topic) => (
+                    vietnamese::sort_key(&format!("{:?}{}", topic.kind, topic.code)).0,
+                    topic.label(t),
+                ),
                 None => (vec![], value.clone()),
             },
             "week" => {
                 let day = value.parse().unwrap_or(campaign.starts_on);
                 (vietnamese::sort_key(&value).0, t.with("week-of", "day", vietnamese::date(day)))
             }
-            "channel" => (place(&ActivityKind::ALL.map(ActivityKind::code), &value), t.word("kind", &value)),
+            "channel" => {
+                (place(&ActivityKind::ALL.map(ActivityKind::code), &value), t.word("kind", &value))
+            }
             "age" => (place(&AgeGroup::ALL.map(AgeGroup::code), &value), t.word("age", &value)),
             _ => (place(&Result_::ALL.map(Result_::code), &value), t.word("outcome", &value)),
         };
@@ -264,7 +292,8 @@ async fn slice_table(
     for (_, name, value, counts) in rows {
         let records =
             format!("/encounters?campaign={}&unit={}&{by}={value}", campaign.id, figure.unit.id);
-        let part = figure.people.filter(|p| *p > 0).map_or(0.0, |p| counts.people as f64 / p as f64);
+        let part =
+            figure.people.filter(|p| *p > 0).map_or(0.0, |p| counts.people as f64 / p as f64);
         table.rows.push(vec![
             Cell::text(name),
             Cell::link(over(counts.people, figure.people, t), format!("{records}&people=yes")),
@@ -281,11 +310,7 @@ fn place(all: &[&str], value: &str) -> Vec<u64> {
 }
 
 /// The campaign asked for, else the current one.
-async fn campaign_of(
-    app: &Shared,
-    actor: &Actor,
-    asked: &str,
-) -> Result<Option<Campaign>, Fault> {
+async fn campaign_of(app: &Shared, actor: &Actor, asked: &str) -> Result<Option<Campaign>, Fault> {
     let scope = actor.scope(Act::Look)?;
     let id = match asked.parse::<CampaignId>() {
         Ok(id) => Some(id),
@@ -342,7 +367,10 @@ async fn coverage(State(app): State<Shared>, actor: Actor, Query(mut form): Quer
     }
     let mut actions = vec![];
     if actor.may(Act::MakeReports) {
-        actions.push(Action::quiet(t.get("nav-reports"), format!("/reports/{}?unit={}", campaign.id, top.id)));
+        actions.push(Action::quiet(
+            t.get("nav-reports"),
+            format!("/reports/{}?unit={}", campaign.id, top.id),
+        ));
     }
     let mut page = Page::new(actor.shell(&app, "nav-coverage", t.get("nav-coverage")))
         .about("campaign", campaign.name.clone())
@@ -382,12 +410,11 @@ async fn campaign_page(
     let whole = figures::of_units(&app, &campaign, vec![top.clone()]).await?;
     let parts = figures::of_parts(&app, &campaign, &top, Boundaries::Then).await?;
     let (missed, all) = figures::not_reached(&app, &campaign, &top).await?;
-    let mut actions = vec![Action::main(
-        t.get("nav-coverage"),
-        format!("/coverage?campaign={id}&unit={top_id}"),
-    )];
+    let mut actions =
+        vec![Action::main(t.get("nav-coverage"), format!("/coverage?campaign={id}&unit={top_id}"))];
     if actor.may(Act::EditActivities) {
-        actions.push(Action::quiet(t.get("activity-new"), format!("/activities/new?campaign={id}")));
+        actions
+            .push(Action::quiet(t.get("activity-new"), format!("/activities/new?campaign={id}")));
     }
     if actor.may(Act::RecordEncounters) {
         actions.push(Action::quiet(t.get("nav-record"), format!("/encounters/new?campaign={id}")));

@@ -70,7 +70,12 @@ pub async fn add(tx: &mut Tx, new: &NewAccount, by: &Doer) -> Result<AccountId, 
     )
     .await?;
     let grants = new.grants.iter().map(|(role, unit)| args![id, role.code(), unit]);
-    tx.insert_many("INSERT INTO role_grant (account_id, role, unit_id)", grants, "ON CONFLICT DO NOTHING").await?;
+    tx.insert_many(
+        "INSERT INTO role_grant (account_id, role, unit_id)",
+        grants,
+        "ON CONFLICT DO NOTHING",
+    )
+    .await?;
     Entry::new("created", "account", id.0, &new.display_name)
         .in_unit(new.grants.first().map(|grant| grant.1))
         .write(tx, by)
@@ -79,21 +84,36 @@ pub async fn add(tx: &mut Tx, new: &NewAccount, by: &Doer) -> Result<AccountId, 
 }
 
 /// Sets a password and ends all sessions of the account.
-pub async fn set_password(tx: &mut Tx, id: AccountId, hash: &str, by: &Doer) -> Result<(), DbError> {
+pub async fn set_password(
+    tx: &mut Tx,
+    id: AccountId,
+    hash: &str,
+    by: &Doer,
+) -> Result<(), DbError> {
     tx.execute("UPDATE account SET password_hash = $1 WHERE id = $2", args![hash, id]).await?;
     tx.execute("DELETE FROM session WHERE account_id = $1", args![id]).await?;
     Entry::new("changed", "account", id.0, "password").write(tx, by).await
 }
 
 /// Disables an account, or enables it again.
-pub async fn set_disabled(tx: &mut Tx, account: &Listed, away: bool, by: &Doer) -> Result<(), DbError> {
+pub async fn set_disabled(
+    tx: &mut Tx,
+    account: &Listed,
+    away: bool,
+    by: &Doer,
+) -> Result<(), DbError> {
     let at = away.then_some(by.at);
     tx.execute("UPDATE account SET disabled_at = $1 WHERE id = $2", args![at, account.id]).await?;
     tx.execute("DELETE FROM session WHERE account_id = $1", args![account.id]).await?;
-    Entry::new(if away { "deleted" } else { "restored" }, "account", account.id.0, &account.display_name)
-        .in_unit(account.grants.first().map(|grant| grant.1))
-        .write(tx, by)
-        .await
+    Entry::new(
+        if away { "deleted" } else { "restored" },
+        "account",
+        account.id.0,
+        &account.display_name,
+    )
+    .in_unit(account.grants.first().map(|grant| grant.1))
+    .write(tx, by)
+    .await
 }
 
 /// Whether a text can be a sign-in name: 3 to 40 of a–z, 0–9, dot, hyphen, underscore.

@@ -38,7 +38,11 @@ type App = State<Shared>;
 
 /// A path of this site, or the board.
 fn back_to(text: &str) -> &str {
-    if text.starts_with('/') && !text.starts_with("//") && !text.contains('\\') { text } else { "/" }
+    if text.starts_with('/') && !text.starts_with("//") && !text.contains('\\') {
+        text
+    } else {
+        "/"
+    }
 }
 
 async fn sign_in_form(app: &Shared, t: T, form: &Form) -> Result<Page, Fault> {
@@ -62,16 +66,18 @@ async fn sign_in_form(app: &Shared, t: T, form: &Form) -> Result<Page, Fault> {
         let titles = [t.get("sign-in-name"), t.get("account-name"), t.get("account-roles")];
         let mut table = Table::new(t.get("demo-accounts"), &titles, String::new());
         for account in accounts::list(&app.db, None).await? {
-            let roles = account.grants.iter().map(|(role, _, unit)| {
-                format!("{} · {unit}", t.name("role", role.code()))
-            });
+            let roles = account
+                .grants
+                .iter()
+                .map(|(role, _, unit)| format!("{} · {unit}", t.name("role", role.code())));
             table.rows.push(vec![
                 Cell::text(&account.sign_in_name),
                 Cell::text(&account.display_name),
                 Cell::text(roles.collect::<Vec<_>>().join("; ")),
             ]);
         }
-        page = page.with(Piece::Remark(Tone::Plain, t.get("demo-password"))).with(Piece::Table(table));
+        page =
+            page.with(Piece::Remark(Tone::Plain, t.get("demo-password"))).with(Piece::Table(table));
     }
     Ok(page)
 }
@@ -124,9 +130,10 @@ async fn language(headers: HeaderMap, form: Form) -> Outcome {
 
 fn me_page(app: &Shared, actor: &Actor, form: &Form) -> Page {
     let t = actor.t;
-    let roles = actor.grants.iter().map(|grant| {
-        (t.name("role", grant.role.code()), Cell::text(&grant.unit_name))
-    });
+    let roles = actor
+        .grants
+        .iter()
+        .map(|grant| (t.name("role", grant.role.code()), Cell::text(&grant.unit_name)));
     let fields = Fields::over(form, t)
         .input("old", "password-old", "password")
         .needed()
@@ -184,12 +191,18 @@ async fn change_password(State(app): App, actor: Actor, mut form: Form) -> Outco
 async fn list(State(app): App, actor: Actor) -> Outcome {
     let t = actor.t;
     let scope = actor.scope(Act::ManageAccounts)?;
-    let titles = [t.get("account-name"), t.get("sign-in-name"), t.get("account-roles"), t.get("account-state")];
+    let titles = [
+        t.get("account-name"),
+        t.get("sign-in-name"),
+        t.get("account-roles"),
+        t.get("account-state"),
+    ];
     let mut table = Table::new("", &titles, t.get("none"));
     for account in accounts::list(&app.db, Some(&scope)).await? {
-        let roles = account.grants.iter().map(|(role, _, unit)| {
-            format!("{} · {unit}", t.name("role", role.code()))
-        });
+        let roles = account
+            .grants
+            .iter()
+            .map(|(role, _, unit)| format!("{} · {unit}", t.name("role", role.code())));
         table.rows.push(vec![
             Cell::link(&account.display_name, format!("/accounts/{}", account.id)),
             Cell::text(&account.sign_in_name),
@@ -255,7 +268,8 @@ async fn add(State(app): App, actor: Actor, mut form: Form) -> Outcome {
     if let (Some(role), Some(unit), true) = (role, unit, form.is_sound()) {
         scope.require(&app.db, unit).await?;
         let password_hash = accounts::hash(form.text("new")).await?;
-        let new = NewAccount { sign_in_name, display_name, password_hash, grants: vec![(role, unit)] };
+        let new =
+            NewAccount { sign_in_name, display_name, password_hash, grants: vec![(role, unit)] };
         let mut tx = app.db.begin().await?;
         match accounts::add(&mut tx, &new, &actor.doer()).await {
             Ok(id) => {
@@ -372,10 +386,17 @@ async fn audit_log(State(app): App, actor: Actor, Query(form): Query) -> Outcome
     // Lines without a unit are the person's own.
     let (touching, mut values) = scope.touching("audit.unit_id");
     values.push(actor.account_id.into());
-    conditions.push(&format!("{touching} OR (audit.unit_id IS NULL AND audit.account_id = ?)"), values);
+    conditions
+        .push(&format!("{touching} OR (audit.unit_id IS NULL AND audit.account_id = ?)"), values);
     let conditions = conditions.and_if("audit.id < ?", form.text("before").parse::<AuditId>().ok());
     let lines = audit::lines(&app.db, conditions, MOST).await?;
-    let titles = [t.get("history-when"), t.get("history-who"), t.get("history-what"), t.get("audit-subject"), t.get("audit-detail")];
+    let titles = [
+        t.get("history-when"),
+        t.get("history-who"),
+        t.get("history-what"),
+        t.get("audit-subject"),
+        t.get("audit-detail"),
+    ];
     let mut table = Table::new("", &titles, t.get("history-empty"));
     for line in &lines {
         let changes: Vec<String> = line

@@ -89,10 +89,13 @@ async fn list(
     let mut table = Table::new(caption, &titles, t.get("list-empty"));
     const MOST: usize = 300;
     for record in records.iter().take(MOST) {
-        let mut row = vec![Cell::link(record.text("name"), format!("{}/{}", register.path, record.id))];
+        let mut row =
+            vec![Cell::link(record.text("name"), format!("{}/{}", register.path, record.id))];
         for field in &others {
             let mut cell = Cell::text(shown(record, field, &actor));
-            if matches!(field.kind, SpecKind::Unit { .. } | SpecKind::Team) && register.table == "member" {
+            if matches!(field.kind, SpecKind::Unit { .. } | SpecKind::Team)
+                && register.table == "member"
+            {
                 cell = cell.and_small(&record.unit_name);
             }
             row.push(cell);
@@ -112,17 +115,15 @@ async fn list(
     let mut actions = vec![];
     if actor.may(register.edit) {
         let home = form.query_without(&["q", "kind"]);
-        actions.push(Action::main(t.get(register.new_key), format!("{}/new?{home}", register.path)));
+        actions
+            .push(Action::main(t.get(register.new_key), format!("{}/new?{home}", register.path)));
     }
     let mut page = Page::new(actor.shell(&app, register.nav, t.get(register.nav)))
         .with(Piece::Actions(actions))
         .with(filters.filter(register.path))
         .with(Piece::Table(table));
     if records.len() > MOST {
-        page = page.with(Piece::Remark(
-            Tone::Plain,
-            t.with("list-cut", "most", MOST),
-        ));
+        page = page.with(Piece::Remark(Tone::Plain, t.with("list-cut", "most", MOST)));
     }
     page.show()
 }
@@ -196,7 +197,11 @@ async fn form_page(
     let (title, action, back) = match editing {
         Some(record) => {
             let own = format!("{}/{}", register.path, record.id);
-            (format!("{}: {}", t.get("action-edit"), record.text("name")), format!("{own}/edit"), own)
+            (
+                format!("{}: {}", t.get("action-edit"), record.text("name")),
+                format!("{own}/edit"),
+                own,
+            )
         }
         None => {
             let list = register.path.to_owned();
@@ -295,7 +300,8 @@ async fn show(
         let members = super::Register::of("member").unwrap_or(register);
         let wanted = Wanted { home: Some(id), ..Wanted::default() };
         let list = store::list(&app.db, members, &actor.scope(Act::Look)?, &wanted).await?;
-        let titles = ["field-person-name", "field-position", "field-phone", "field-organisation"].map(|k| t.get(k));
+        let titles = ["field-person-name", "field-position", "field-phone", "field-organisation"]
+            .map(|k| t.get(k));
         let mut table = Table::new(t.get("nav-members"), &titles, t.get("team-no-members"));
         for member in &list {
             let mut row = vec![Cell::link(member.text("name"), format!("/members/{}", member.id))];
@@ -316,7 +322,10 @@ async fn show(
         "team" | "venue" | "asset" | "member" => register.subject,
         _ => "unit",
     };
-    let link = crate::foundation::view::Link::to(t.get("see-activities"), format!("/activities?{field}={id}"));
+    let link = crate::foundation::view::Link::to(
+        t.get("see-activities"),
+        format!("/activities?{field}={id}"),
+    );
     let lines = audit::history(&app.db, register.subject, id, 30).await?;
     page.with(Piece::Links(vec![link])).with(history(t, &lines)).show()
 }
@@ -417,7 +426,8 @@ async fn ask_trash(
     } else {
         t.with("impact-trash", "what", impact_text(t, &impact))
     };
-    let blocked = register.table == "unit" && impact.iter().any(|(key, _)| *key == "impact-encounters");
+    let blocked =
+        register.table == "unit" && impact.iter().any(|(key, _)| *key == "impact-encounters");
     let mut actions = vec![Action::quiet(t.get("action-cancel"), own.clone())];
     if !blocked {
         actions.insert(0, Action::danger(t.get("action-delete"), format!("{own}/trash")));

@@ -41,9 +41,7 @@ impl Record {
         match spec.kind {
             SpecKind::Word(family, _) if !text.is_empty() => t.word(family, text),
             SpecKind::Unit { .. } | SpecKind::Team => self.home_name.clone(),
-            SpecKind::Number(_) => {
-                text.parse().map_or_else(|_| String::new(), vietnamese::number)
-            }
+            SpecKind::Number(_) => text.parse().map_or_else(|_| String::new(), vietnamese::number),
             _ => text.to_owned(),
         }
     }
@@ -157,7 +155,8 @@ pub async fn list(
     if !wanted.words.trim().is_empty() {
         conditions.push("r.folded LIKE ? ESCAPE '\\'", args![contains(&wanted.words)]);
     }
-    let within = "EXISTS (SELECT 1 FROM unit_ancestor w WHERE w.unit_id = u.id AND w.ancestor_id = ?)";
+    let within =
+        "EXISTS (SELECT 1 FROM unit_ancestor w WHERE w.unit_id = u.id AND w.ancestor_id = ?)";
     let conditions = conditions
         .and_if(within, wanted.unit)
         .and_if(&format!("r.{} = ?", register.home_field().name), wanted.home)
@@ -181,12 +180,7 @@ pub async fn list(
 }
 
 /// One row, if the scope covers it.
-pub async fn find(
-    db: &Db,
-    register: &Register,
-    scope: &Scope,
-    id: Uuid,
-) -> Result<Record, Fault> {
+pub async fn find(db: &Db, register: &Register, scope: &Scope, id: Uuid) -> Result<Record, Fault> {
     let mut conditions =
         Conditions::new().and("r.id = ?", args![id]).and("r.deleted_at IS NULL", vec![]);
     scope.restrict(&mut conditions, "u.id");
@@ -267,8 +261,7 @@ pub fn read(register: &Register, form: &mut Form) -> Option<Draft> {
         texts.insert(field.name, shown);
         columns.push((field.name, value));
     }
-    if let (Some(adults), Some(population)) =
-        (int(&columns, "adults"), int(&columns, "population"))
+    if let (Some(adults), Some(population)) = (int(&columns, "adults"), int(&columns, "population"))
         && adults > population
     {
         form.refuse("adults", "error-adults");
@@ -316,8 +309,7 @@ pub async fn save(
             .enumerate()
             .map(|(index, (column, _))| format!("{column} = ${}", index + 2))
             .collect();
-        let statement =
-            format!("UPDATE {} SET {} WHERE id = $1", register.table, set.join(", "));
+        let statement = format!("UPDATE {} SET {} WHERE id = $1", register.table, set.join(", "));
         let values = std::iter::once(Value::Uuid(saved)).chain(columns.into_iter().map(|c| c.1));
         tx.execute(&statement, values.collect()).await?;
     } else {
@@ -383,7 +375,9 @@ pub async fn impact(
             ("impact-venues", "venue x WHERE x.unit_id = $1 AND x.deleted_at IS NULL"),
             ("impact-teams", "team x WHERE x.unit_id = $1 AND x.deleted_at IS NULL"),
         ],
-        "venue" => &[("impact-activities", "activity x WHERE x.venue_id = $1 AND x.deleted_at IS NULL")],
+        "venue" => {
+            &[("impact-activities", "activity x WHERE x.venue_id = $1 AND x.deleted_at IS NULL")]
+        }
         "asset" => &[(
             "impact-activities",
             "activity_asset a JOIN activity x ON x.id = a.activity_id

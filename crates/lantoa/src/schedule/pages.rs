@@ -5,10 +5,10 @@ use axum::extract::{Path, State as AppState};
 use axum::routing::{get, post};
 
 use super::model::{Activity, ActivityKind, State};
-use super::store::{self, Clash, Filter};
 use super::photos;
-use crate::catalogue;
+use super::store::{self, Clash, Filter};
 use crate::campaigns;
+use crate::catalogue;
 use crate::foundation::form::{Form, Query};
 use crate::foundation::ids::ActivityId;
 use crate::foundation::page::redirect;
@@ -65,8 +65,15 @@ async fn list(AppState(app): App, actor: Actor, Query(form): Query) -> Outcome {
     let skip = form.text("skip").parse().unwrap_or(0);
     let count = store::count(&app.db, &scope, &filter).await?;
     let found = store::list(&app.db, &scope, &filter, true, skip, MOST).await?;
-    let titles = ["activity-title", "activity-when", "unit", "activity-place", "activity-state", "activity-headcount"]
-        .map(|key| t.get(key));
+    let titles = [
+        "activity-title",
+        "activity-when",
+        "unit",
+        "activity-place",
+        "activity-state",
+        "activity-headcount",
+    ]
+    .map(|key| t.get(key));
     let caption = t.with("activities-count", "count", vietnamese::number(count));
     let mut table = Table::new(caption, &titles, t.get("activities-empty"));
     for item in &found {
@@ -83,7 +90,10 @@ async fn list(AppState(app): App, actor: Actor, Query(form): Query) -> Outcome {
     }
     if skip + found.len() < count as usize {
         let query = form.query_without(&["skip"]);
-        table.more = Some(Link::to(t.get("action-more"), format!("/activities?skip={}&{query}", skip + MOST)));
+        table.more = Some(Link::to(
+            t.get("action-more"),
+            format!("/activities?skip={}&{query}", skip + MOST),
+        ));
     }
     let units = registers_units(&app, &actor).await?;
     let filters = Fields::over(&form, t)
@@ -142,15 +152,20 @@ async fn form_page(
         ("venue", "activity-venue", &registers::VENUES),
         ("team", "activity-team", &registers::TEAMS),
     ] {
-        let list = rows::list(&app.db, register, &actor.scope(Act::Look)?, &rows::Wanted::default()).await?;
-        let list = list.into_iter().map(|row| {
-            (row.id.to_string(), format!("{} – {}", row.home_name, row.text("name")))
-        });
+        let list =
+            rows::list(&app.db, register, &actor.scope(Act::Look)?, &rows::Wanted::default())
+                .await?;
+        let list = list
+            .into_iter()
+            .map(|row| (row.id.to_string(), format!("{} – {}", row.home_name, row.text("name"))));
         fields = fields.select(name, key, "none", list.collect());
     }
     fields = fields.text("place", "activity-place").hint("activity-place-hint");
-    let assets = rows::list(&app.db, &registers::ASSETS, &actor.scope(Act::Look)?, &rows::Wanted::default()).await?;
-    let assets = assets.into_iter().map(|row| (row.id.to_string(), row.text("name").to_owned())).collect();
+    let assets =
+        rows::list(&app.db, &registers::ASSETS, &actor.scope(Act::Look)?, &rows::Wanted::default())
+            .await?;
+    let assets =
+        assets.into_iter().map(|row| (row.id.to_string(), row.text("name").to_owned())).collect();
     fields = fields
         .many("assets", "activity-assets", assets)
         .select("campaign", "activity-campaign", "none", campaigns)
@@ -168,7 +183,8 @@ async fn form_page(
         }
         None => (t.get("activity-new"), "/activities/new".to_owned(), "/activities".to_owned()),
     };
-    let mut page = Page::new(actor.shell(app, "nav-activities", title)).crumb(t.get("nav-activities"), "/activities");
+    let mut page = Page::new(actor.shell(app, "nav-activities", title))
+        .crumb(t.get("nav-activities"), "/activities");
     if !clashes.is_empty() {
         let links = clashes.iter().map(|clash| {
             let at = vietnamese::date_time(clock::local(clash.starts_at));
@@ -228,7 +244,8 @@ async fn add(AppState(app): App, actor: Actor, mut form: Form) -> Outcome {
         if weeks > 1 {
             activity.series_id = Some(uuid::Uuid::now_v7());
         }
-        let all: Vec<Activity> = (0..weeks).map(|week| store::weeks_later(&activity, week)).collect();
+        let all: Vec<Activity> =
+            (0..weeks).map(|week| store::weeks_later(&activity, week)).collect();
         for one in &all {
             clashes.extend(store::clashes(&app.db, one).await?);
         }
@@ -329,9 +346,18 @@ async fn state_form(
         (t.get("activity-kind"), Cell::text(t.name("kind", activity.kind))),
         (t.get("activity-when"), Cell::text(when(activity))),
         (t.get("unit"), Cell::link(unit.name, format!("/units/{}", unit.id))),
-        (t.get("activity-venue"), name_of(&registers::VENUES, activity.venue_id.map(|id| id.0)).await?),
-        (t.get("activity-team"), name_of(&registers::TEAMS, activity.team_id.map(|id| id.0)).await?),
-        (t.get("activity-state"), Cell::tag(state_tone(activity.state), t.name("state", activity.state))),
+        (
+            t.get("activity-venue"),
+            name_of(&registers::VENUES, activity.venue_id.map(|id| id.0)).await?,
+        ),
+        (
+            t.get("activity-team"),
+            name_of(&registers::TEAMS, activity.team_id.map(|id| id.0)).await?,
+        ),
+        (
+            t.get("activity-state"),
+            Cell::tag(state_tone(activity.state), t.name("state", activity.state)),
+        ),
     ];
     if !activity.place.is_empty() {
         facts.push((t.get("activity-place"), Cell::text(&activity.place)));
@@ -339,7 +365,10 @@ async fn state_form(
     if let Some(campaign) = activity.campaign_id
         && let Ok(campaign) = campaigns::store::find(&app.db, &look, campaign).await
     {
-        facts.push((t.get("activity-campaign"), Cell::link(campaign.name, format!("/campaigns/{}", campaign.id))));
+        facts.push((
+            t.get("activity-campaign"),
+            Cell::link(campaign.name, format!("/campaigns/{}", campaign.id)),
+        ));
     }
     for asset in &activity.assets {
         facts.push((t.get("activity-assets"), name_of(&registers::ASSETS, Some(asset.0)).await?));
@@ -357,8 +386,12 @@ async fn state_form(
         facts.push((t.get("activity-minutes"), Cell::text(&activity.minutes)));
     }
     let topics = catalogue::store::all_topics(&app.db).await?;
-    let names: Vec<String> =
-        activity.topics.iter().filter_map(|id| topics.get(id)).map(|topic| topic.label(t)).collect();
+    let names: Vec<String> = activity
+        .topics
+        .iter()
+        .filter_map(|id| topics.get(id))
+        .map(|topic| topic.label(t))
+        .collect();
     if !names.is_empty() {
         facts.push((t.get("activity-topics"), Cell::text(names.join("; "))));
     }
@@ -369,10 +402,16 @@ async fn state_form(
     };
     let mut actions = vec![];
     if actor.may(Act::RecordEncounters) && activity.state != State::Cancelled {
-        actions.push(Action::main(t.get("nav-record"), format!("/encounters/new?activity={}", activity.id)));
+        actions.push(Action::main(
+            t.get("nav-record"),
+            format!("/encounters/new?activity={}", activity.id),
+        ));
     }
     if actor.may(Act::ReadEncounters) {
-        actions.push(Action::quiet(t.get("activity-encounters"), format!("/encounters?activity={}", activity.id)));
+        actions.push(Action::quiet(
+            t.get("activity-encounters"),
+            format!("/encounters?activity={}", activity.id),
+        ));
     }
     if may_edit {
         actions.push(Action::quiet(t.get("action-edit"), format!("{own}/edit")));
@@ -388,7 +427,8 @@ async fn state_form(
         .map(|photo| Picture {
             src: format!("/photos/{}", photo.id),
             text: if photo.caption.is_empty() { activity.title.clone() } else { photo.caption },
-            remove: may_edit.then(|| (t.get("action-delete"), format!("/photos/{}/trash", photo.id))),
+            remove: may_edit
+                .then(|| (t.get("action-delete"), format!("/photos/{}/trash", photo.id))),
         })
         .collect();
     if !pictures.is_empty() {

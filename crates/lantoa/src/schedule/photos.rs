@@ -110,7 +110,8 @@ pub(super) async fn show(
         .await?
         .ok_or(Fault::NotFound)?;
     store::find(&app.db, &scope, row.get("activity_id")?).await?;
-    let headers = [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "private, max-age=86400")];
+    let headers =
+        [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "private, max-age=86400")];
     Ok((headers, row.get::<Vec<u8>>("jpeg")?).into_response())
 }
 

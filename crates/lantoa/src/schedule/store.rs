@@ -8,9 +8,7 @@ use super::model::{Activity, ActivityKind, State};
 use crate::args;
 use crate::foundation::audit::{Doer, Entry};
 use crate::foundation::form::Form;
-use crate::foundation::ids::{
-    ActivityId, AssetId, CampaignId, MemberId, TeamId, UnitId, VenueId,
-};
+use crate::foundation::ids::{ActivityId, AssetId, CampaignId, MemberId, TeamId, UnitId, VenueId};
 use crate::foundation::{Conditions, Db, DbError, Fault, Row, Tx, Value, clock};
 use crate::people::Scope;
 
@@ -179,8 +177,11 @@ impl Filter {
 /// How many activities a filter meets.
 pub async fn count(db: &Db, scope: &Scope, filter: &Filter) -> Result<i64, DbError> {
     let conditions = filter.conditions(scope);
-    db.count(&format!("SELECT COUNT(*) AS n FROM activity a{}", conditions.text()), conditions.values())
-        .await
+    db.count(
+        &format!("SELECT COUNT(*) AS n FROM activity a{}", conditions.text()),
+        conditions.values(),
+    )
+    .await
 }
 
 /// Activities in the order of time (or latest first), `most` of them after skipping `skip`.
@@ -223,20 +224,31 @@ pub async fn find(db: &Db, scope: &Scope, id: ActivityId) -> Result<Activity, Fa
     let statement = format!("SELECT {COLUMNS} FROM activity a{}", conditions.text());
     let row = db.row(&statement, conditions.values()).await?.ok_or(Fault::NotFound)?;
     let mut activity = activity_of(&row)?;
-    for row in db.rows("SELECT asset_id FROM activity_asset WHERE activity_id = $1", args![id]).await? {
+    for row in
+        db.rows("SELECT asset_id FROM activity_asset WHERE activity_id = $1", args![id]).await?
+    {
         activity.assets.push(row.get("asset_id")?);
     }
-    for row in db.rows("SELECT member_id FROM activity_member WHERE activity_id = $1", args![id]).await? {
+    for row in
+        db.rows("SELECT member_id FROM activity_member WHERE activity_id = $1", args![id]).await?
+    {
         activity.members.push(row.get("member_id")?);
     }
-    for row in db.rows("SELECT topic_id FROM activity_topic WHERE activity_id = $1", args![id]).await? {
+    for row in
+        db.rows("SELECT topic_id FROM activity_topic WHERE activity_id = $1", args![id]).await?
+    {
         activity.topics.push(row.get("topic_id")?);
     }
     Ok(activity)
 }
 
 /// Stores an activity, new or changed.
-pub async fn save(tx: &mut Tx, activity: &Activity, is_new: bool, by: &Doer) -> Result<(), DbError> {
+pub async fn save(
+    tx: &mut Tx,
+    activity: &Activity,
+    is_new: bool,
+    by: &Doer,
+) -> Result<(), DbError> {
     let folded = vietnamese::fold(&activity.title);
     let values = args![
         activity.campaign_id,
@@ -283,11 +295,26 @@ pub async fn save(tx: &mut Tx, activity: &Activity, is_new: bool, by: &Doer) -> 
         }
     }
     let assets = activity.assets.iter().map(|asset| args![activity.id, asset]);
-    tx.insert_many("INSERT INTO activity_asset (activity_id, asset_id)", assets, "ON CONFLICT DO NOTHING").await?;
+    tx.insert_many(
+        "INSERT INTO activity_asset (activity_id, asset_id)",
+        assets,
+        "ON CONFLICT DO NOTHING",
+    )
+    .await?;
     let members = activity.members.iter().map(|member| args![activity.id, member]);
-    tx.insert_many("INSERT INTO activity_member (activity_id, member_id)", members, "ON CONFLICT DO NOTHING").await?;
+    tx.insert_many(
+        "INSERT INTO activity_member (activity_id, member_id)",
+        members,
+        "ON CONFLICT DO NOTHING",
+    )
+    .await?;
     let topics = activity.topics.iter().map(|topic| args![activity.id, topic]);
-    tx.insert_many("INSERT INTO activity_topic (activity_id, topic_id)", topics, "ON CONFLICT DO NOTHING").await?;
+    tx.insert_many(
+        "INSERT INTO activity_topic (activity_id, topic_id)",
+        topics,
+        "ON CONFLICT DO NOTHING",
+    )
+    .await?;
     let action = match (is_new, activity.state) {
         (true, _) => "created",
         (_, State::Confirmed) => "confirmed",
@@ -308,7 +335,8 @@ pub async fn save(tx: &mut Tx, activity: &Activity, is_new: bool, by: &Doer) -> 
 
 /// Puts an activity into the trash.
 pub async fn trash(tx: &mut Tx, activity: &Activity, by: &Doer) -> Result<(), DbError> {
-    tx.execute("UPDATE activity SET deleted_at = $1 WHERE id = $2", args![by.at, activity.id]).await?;
+    tx.execute("UPDATE activity SET deleted_at = $1 WHERE id = $2", args![by.at, activity.id])
+        .await?;
     Entry::new("deleted", "activity", activity.id.0, &activity.title)
         .in_unit(activity.unit_id)
         .write(tx, by)
@@ -347,11 +375,21 @@ pub async fn clashes(db: &Db, activity: &Activity) -> Result<Vec<Clash>, DbError
     }
     for asset in &activity.assets {
         let mark = bind(asset.into());
-        part("asset", format!("EXISTS (SELECT 1 FROM activity_asset x WHERE x.activity_id = a.id AND x.asset_id = {mark})"));
+        part(
+            "asset",
+            format!(
+                "EXISTS (SELECT 1 FROM activity_asset x WHERE x.activity_id = a.id AND x.asset_id = {mark})"
+            ),
+        );
     }
     for member in &activity.members {
         let mark = bind(member.into());
-        part("member", format!("EXISTS (SELECT 1 FROM activity_member x WHERE x.activity_id = a.id AND x.member_id = {mark})"));
+        part(
+            "member",
+            format!(
+                "EXISTS (SELECT 1 FROM activity_member x WHERE x.activity_id = a.id AND x.member_id = {mark})"
+            ),
+        );
     }
     if parts.is_empty() {
         return Ok(vec![]);

@@ -132,7 +132,11 @@ async fn welcome(State(app): State<Shared>, headers: HeaderMap) -> Outcome {
         .show()
 }
 
-async fn find_unit(State(app): State<Shared>, headers: HeaderMap, Query(mut form): Query) -> Outcome {
+async fn find_unit(
+    State(app): State<Shared>,
+    headers: HeaderMap,
+    Query(mut form): Query,
+) -> Outcome {
     only_before(&app)?;
     let shell = shell(&app, &headers, "start-find");
     let t = shell.t;
@@ -142,11 +146,13 @@ async fn find_unit(State(app): State<Shared>, headers: HeaderMap, Query(mut form
     if !is_laid_out(&app.db).await? {
         find_home(&app.db, Level::Province, "01", today, app.clock.now()).await?;
     }
-    let titles = [t.get("field-name"), t.get("unit-level"), t.get("unit-above"), t.get("unit-code")];
+    let titles =
+        [t.get("field-name"), t.get("unit-level"), t.get("unit-above"), t.get("unit-code")];
     let mut table = Table::new(t.get("start-found"), &titles, t.get("start-none"));
     if !form.text("q").is_empty() {
         let everywhere = Scope::of_everything();
-        let found = units::search(&app.db, &everywhere, form.text("q"), None, Some(day), 60).await?;
+        let found =
+            units::search(&app.db, &everywhere, form.text("q"), None, Some(day), 60).await?;
         for unit in found.iter().filter(|unit| unit.level != Level::Hamlet) {
             let above = units::path(&app.db, unit.id).await?;
             let above: Vec<String> =
@@ -162,7 +168,8 @@ async fn find_unit(State(app): State<Shared>, headers: HeaderMap, Query(mut form
     let filters = Fields::over(&form, t)
         .input("q", "start-unit-name", "search")
         .input("on", "unit-on", "date");
-    let mut page = Page::new(shell).crumb(t.get("start-title"), "/start").with(filters.filter("/start/unit"));
+    let mut page =
+        Page::new(shell).crumb(t.get("start-title"), "/start").with(filters.filter("/start/unit"));
     if !form.text("q").is_empty() {
         page = page.with(Piece::Table(table));
     }

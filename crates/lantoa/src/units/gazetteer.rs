@@ -286,9 +286,18 @@ mod tests {
             gazetteer.units.iter().filter(|u| u.level == level && u.is_valid_on(on)).count()
         };
         let [then, june, now] = [date(2023, 9, 15), date(2025, 6, 15), date(2026, 11, 1)];
-        assert_eq!([Level::Province, Level::District, Level::Commune].map(|l| count(l, then)), [63, 705, 10_599]);
-        assert_eq!([Level::Province, Level::District, Level::Commune].map(|l| count(l, june)), [63, 696, 10_035]);
-        assert_eq!([Level::Province, Level::District, Level::Commune].map(|l| count(l, now)), [34, 0, 3_321]);
+        assert_eq!(
+            [Level::Province, Level::District, Level::Commune].map(|l| count(l, then)),
+            [63, 705, 10_599]
+        );
+        assert_eq!(
+            [Level::Province, Level::District, Level::Commune].map(|l| count(l, june)),
+            [63, 696, 10_035]
+        );
+        assert_eq!(
+            [Level::Province, Level::District, Level::Commune].map(|l| count(l, now)),
+            [34, 0, 3_321]
+        );
         let ids: HashSet<_> = gazetteer.units.iter().map(|unit| unit.id).collect();
         assert_eq!(ids.len(), gazetteer.units.len());
     }
@@ -307,7 +316,10 @@ mod tests {
         let old = of(&gazetteer, Level::Commune, "13768", date(2023, 9, 15));
         let link = gazetteer.links.iter().find(|l| l.predecessor_id == old.id).unwrap();
         let new = gazetteer.units.iter().find(|u| u.id == link.successor_id).unwrap();
-        assert_eq!((new.name.as_str(), link.whole, link.on_date), ("Xã Hiển Khánh", true, TWO_TIERS));
+        assert_eq!(
+            (new.name.as_str(), link.whole, link.on_date),
+            ("Xã Hiển Khánh", true, TWO_TIERS)
+        );
         let thuan = of(&gazetteer, Level::Commune, "13744", date(2023, 9, 15));
         assert_eq!(thuan.valid_to, VU_BAN_MERGED);
         assert!(gazetteer.links.iter().any(|l| l.predecessor_id == thuan.id && l.whole));

@@ -31,9 +31,7 @@ fn outlines() -> &'static HashMap<String, Vec<Ring>> {
     OUTLINES.get_or_init(|| {
         let mut all = topology(include_str!("../../../../data/geo/communes_2025.topo.json"));
         // Vụ Bản's province in finer detail.
-        all.extend(features(include_str!(
-            "../../../../data/geo/ninh_binh_communes_2025.geojson"
-        )));
+        all.extend(features(include_str!("../../../../data/geo/ninh_binh_communes_2025.geojson")));
         all
     })
 }
@@ -119,7 +117,8 @@ pub fn draw(places: &[Place], ground: &[String], label: &str) -> String {
     let rings: Vec<&Ring> =
         areas.chain(ground).filter_map(|code| known.get(code)).flatten().collect();
     let points = places.iter().filter_map(|p| p.point).map(|(lat, lon)| (lon, lat));
-    let all: Vec<(f64, f64)> = rings.iter().flat_map(|ring| ring.iter().copied()).chain(points).collect();
+    let all: Vec<(f64, f64)> =
+        rings.iter().flat_map(|ring| ring.iter().copied()).chain(points).collect();
     let Some(bounds) = bounds_of(&all) else { return String::new() };
     let (west, south, east, north) = bounds;
     // One degree east is shorter than one north by the cosine of the latitude.
@@ -161,7 +160,10 @@ pub fn draw(places: &[Place], ground: &[String], label: &str) -> String {
         let at = place.point.map(|(lat, lon)| (x(lon), y(lat)));
         let shape = if place.as_point {
             at.map(|(cx, cy)| {
-                format!(r#"<circle class="area point {}" cx="{cx:.1}" cy="{cy:.1}" r="13">"#, place.class)
+                format!(
+                    r#"<circle class="area point {}" cx="{cx:.1}" cy="{cy:.1}" r="13">"#,
+                    place.class
+                )
             })
         } else {
             known
@@ -204,7 +206,11 @@ mod tests {
     fn every_commune_of_today_has_an_outline() {
         assert_eq!(outlines().len(), 3321);
         let vu_ban = &outlines()["13741"];
-        assert!(vu_ban[0].iter().all(|&(lon, lat)| (106.0..106.2).contains(&lon) && (20.2..20.5).contains(&lat)));
+        assert!(
+            vu_ban[0]
+                .iter()
+                .all(|&(lon, lat)| (106.0..106.2).contains(&lon) && (20.2..20.5).contains(&lat))
+        );
     }
 
     #[test]

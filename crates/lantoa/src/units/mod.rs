@@ -10,9 +10,9 @@ pub mod places;
 pub mod store;
 
 pub use model::{FOR_EVER, Level, Link, SINCE_EVER, Unit};
+pub use pages::routes;
 pub use places::{AssetKind, VenueKind};
 pub use store::{
     by_code, children, choices, counted_in, descendants, expected, expected_of, find, links, path,
     search, successors_on,
 };
-pub use pages::routes;

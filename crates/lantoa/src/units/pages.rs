@@ -49,7 +49,8 @@ async fn list(State(app): State<Shared>, actor: Actor, Query(mut form): Query) -
     if everywhere {
         units.retain(|unit| unit.level != Level::Hamlet);
     }
-    let titles = [t.get("field-name"), t.get("unit-level"), t.get("unit-code"), t.get("unit-validity")];
+    let titles =
+        [t.get("field-name"), t.get("unit-level"), t.get("unit-code"), t.get("unit-validity")];
     let caption = t.with("list-count", "count", units.len());
     let mut table = Table::new(caption, &titles, t.get("list-empty"));
     for unit in &units {
@@ -107,10 +108,14 @@ async fn show(State(app): State<Shared>, actor: Actor, Path(id): Path<UnitId>) -
         if let Some(other) = store::find(&app.db, other).await? {
             let whole = t.get(if link.whole { "link-whole" } else { "link-part" });
             let small = format!("{} · {whole} · {}", vietnamese::date(link.on_date), link.evidence);
-            facts.push((t.get(key), Cell::link(other.name, format!("/units/{}", other.id)).and_small(small)));
+            facts.push((
+                t.get(key),
+                Cell::link(other.name, format!("/units/{}", other.id)).and_small(small),
+            ));
         }
     }
-    let mut page = Page::new(actor.shell(&app, "nav-units", unit.name.clone())).crumb(t.get("nav-units"), "/units");
+    let mut page = Page::new(actor.shell(&app, "nav-units", unit.name.clone()))
+        .crumb(t.get("nav-units"), "/units");
     for above in store::path(&app.db, id).await?.into_iter().filter(|above| above.id != id) {
         page = page.crumb(above.name, format!("/units/{}", above.id));
     }
@@ -128,18 +133,32 @@ async fn show(State(app): State<Shared>, actor: Actor, Path(id): Path<UnitId>) -
         if actor.may(Act::EditUnits) {
             match unit.level {
                 Level::Commune => {
-                    actions.insert(0, Action::main(t.get("hamlet-new"), format!("/hamlets/new?home={id}")));
+                    actions.insert(
+                        0,
+                        Action::main(t.get("hamlet-new"), format!("/hamlets/new?home={id}")),
+                    );
                 }
                 Level::Hamlet => {
-                    actions.insert(0, Action::main(t.get("action-edit"), format!("/hamlets/{id}/edit")));
-                    actions.push(Action::quiet(t.get("action-delete"), format!("/hamlets/{id}/trash")));
+                    actions.insert(
+                        0,
+                        Action::main(t.get("action-edit"), format!("/hamlets/{id}/edit")),
+                    );
+                    actions.push(Action::quiet(
+                        t.get("action-delete"),
+                        format!("/hamlets/{id}/trash"),
+                    ));
                 }
                 _ => {}
             }
         }
         page = page.with(Piece::Actions(actions));
     }
-    let titles = [t.get("field-name"), t.get("unit-code"), format!("{}#", t.get("field-households")), format!("{}#", t.get("field-population"))];
+    let titles = [
+        t.get("field-name"),
+        t.get("unit-code"),
+        format!("{}#", t.get("field-households")),
+        format!("{}#", t.get("field-population")),
+    ];
     let mut table = Table::new(t.get("unit-children"), &titles, t.get("none"));
     for child in store::children(&app.db, id, day).await? {
         if !own && child.level == Level::Hamlet {
