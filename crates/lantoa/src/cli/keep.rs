@@ -1,5 +1,6 @@
 //! Backups, their restoring, and the check of figures against raw records.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
@@ -34,7 +35,7 @@ pub async fn backup(config: &Config, folder: &Path) -> anyhow::Result<()> {
     std::fs::copy(config.data.join(FILES[1]), folder.join(FILES[1]))?;
     let mut manifest = String::new();
     for file in FILES {
-        manifest.push_str(&format!("{}  {file}\n", sum(&folder.join(file))?));
+        writeln!(manifest, "{}  {file}", sum(&folder.join(file))?)?;
     }
     std::fs::write(folder.join("SHA256SUMS"), manifest)?;
     println!("{}", folder.display());

@@ -238,14 +238,14 @@ async fn list(State(app): App, actor: Actor, Query(form): Query) -> Outcome {
     let mut table = Table::new(caption, &titles, t.get("encounters-empty"));
     let mut unit_names = std::collections::HashMap::new();
     for encounter in &found {
-        if !unit_names.contains_key(&encounter.unit_id) {
+        if let std::collections::hash_map::Entry::Vacant(e) = unit_names.entry(encounter.unit_id) {
             let path = units::path(&app.db, encounter.unit_id).await?;
             let mut last: Vec<String> =
                 path.into_iter().rev().take(2).map(|unit| unit.name).collect();
             if last.len() == 2 && last[1].starts_with("Huyện") {
                 last.pop();
             }
-            unit_names.insert(encounter.unit_id, last.join(", "));
+            e.insert(last.join(", "));
         }
         let key = |has: bool, key: &str| if has { t.get(key) } else { String::new() };
         let known = [

@@ -240,7 +240,7 @@ impl Db {
         let reader = SqlitePoolOptions::new()
             .max_connections(4)
             .min_connections(1)
-            .idle_timeout(Duration::from_secs(60))
+            .idle_timeout(Duration::from_mins(1))
             .connect_with(options.read_only(true))
             .await?;
         Ok(Db::Sqlite { reader, writer })

@@ -139,7 +139,7 @@ impl T {
         self.get(&format!("{family}-{}", value.to_string().replace('_', "-")))
     }
 
-    fn format(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
+    fn format(self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
         let bundle = &bundles()[&self.0];
         let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
             tracing::error!(key, lang = self.0.code(), "missing translation");

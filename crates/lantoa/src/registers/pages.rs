@@ -58,6 +58,9 @@ fn shown(record: &Record, spec: &super::Spec, actor: &Actor) -> String {
     text
 }
 
+/// Rows shown on one page of a register.
+const MOST: usize = 300;
+
 async fn list(
     register: &'static Register,
     State(app): App,
@@ -87,7 +90,6 @@ async fn list(
         .collect();
     let caption = t.with("list-count", "count", vietnamese::number(records.len() as i64));
     let mut table = Table::new(caption, &titles, t.get("list-empty"));
-    const MOST: usize = 300;
     for record in records.iter().take(MOST) {
         let mut row =
             vec![Cell::link(record.text("name"), format!("{}/{}", register.path, record.id))];
@@ -169,9 +171,8 @@ async fn form_page(
     for spec in register.fields {
         fields = match spec.kind {
             SpecKind::Text(most) if most > 200 => fields.long(spec.name, spec.label),
-            SpecKind::Text(_) => fields.text(spec.name, spec.label),
+            SpecKind::Text(_) | SpecKind::Degrees(..) => fields.text(spec.name, spec.label),
             SpecKind::Number(_) => fields.number(spec.name, spec.label),
-            SpecKind::Degrees(..) => fields.text(spec.name, spec.label),
             SpecKind::Phone => fields.input(spec.name, spec.label, "tel"),
             SpecKind::Word(family, words) => {
                 let words = words.iter().map(|w| ((*w).to_owned(), t.word(family, w))).collect();

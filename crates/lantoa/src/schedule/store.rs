@@ -33,9 +33,6 @@ pub fn read(form: &mut Form) -> Option<Activity> {
     {
         form.refuse("to", "error-ends-before");
     }
-    fn ids<V: std::str::FromStr>(form: &Form, name: &str) -> Vec<V> {
-        form.all(name).iter().filter_map(|id| id.parse().ok()).collect()
-    }
     let activity = Activity {
         id: ActivityId::new(),
         campaign_id: form.parsed("campaign"),
@@ -407,4 +404,9 @@ pub async fn clashes(db: &Db, activity: &Activity) -> Result<Vec<Clash>, DbError
             })
         })
         .collect()
+}
+
+/// The ids given under a name of a form; what is no id is left out.
+fn ids<V: std::str::FromStr>(form: &Form, name: &str) -> Vec<V> {
+    form.all(name).iter().filter_map(|id| id.parse().ok()).collect()
 }

@@ -222,7 +222,7 @@ fn today(builder: &mut Builder, open: &HashMap<(Level, String), usize>) {
                 // Another name until it became a ward.
                 let unit = &mut builder.units[index];
                 unit.name.clone_from(earlier);
-                unit.kind = earlier.split(' ').next().unwrap_or_default().to_owned();
+                earlier.split(' ').next().unwrap_or_default().clone_into(&mut unit.kind);
                 unit.valid_to = WARDS;
                 let old = unit.id;
                 unit.point = point;

@@ -122,7 +122,7 @@ pub fn draw(places: &[Place], ground: &[String], label: &str) -> String {
     let Some(bounds) = bounds_of(&all) else { return String::new() };
     let (west, south, east, north) = bounds;
     // One degree east is shorter than one north by the cosine of the latitude.
-    let squeeze = ((north + south) / 2.0).to_radians().cos();
+    let squeeze = f64::midpoint(north, south).to_radians().cos();
     let scale = WIDTH / ((east - west) * squeeze).max(0.01);
     let height = ((north - south) * scale).clamp(80.0, 1200.0);
     let x = |lon: f64| (lon - west) * squeeze * scale + 30.0;
