@@ -36,6 +36,8 @@ pub struct OfficialDocument {
     pub number_and_symbol: String,
     /// "Vụ Bản, ngày 15 tháng 9 năm 2023".
     pub place_and_date: String,
+    /// The same day as year, month, day, for the file's own properties.
+    pub dated: (i16, i8, i8),
     /// "BÁO CÁO".
     pub kind: String,
     pub subject: String,
@@ -89,6 +91,7 @@ mod tests {
             issuing_body: "UBND HUYỆN VỤ BẢN".into(),
             number_and_symbol: "Số:       /BC-UBND".into(),
             place_and_date: "Vụ Bản, ngày 15 tháng 9 năm 2023".into(),
+            dated: (2023, 9, 15),
             kind: "BÁO CÁO".into(),
             subject: "Kết quả đợt tuyên truyền".into(),
             body: vec![

@@ -233,6 +233,7 @@ pub async fn compose(
         issuing_body: format!("UBND {}", top.name),
         number_and_symbol: "Số:        /BC-UBND".to_owned(),
         place_and_date: vietnamese::date_line(&without_kind(&top.name), today),
+        dated: (today.year(), today.month(), today.day()),
         kind: "BÁO CÁO".to_owned(),
         subject: t.with("report-subject", "campaign", lower_first(&campaign.name)),
         body,
