@@ -4,7 +4,9 @@ navigation = Menu
 other-language = Tiếng Việt
 sign-out = Sign out
 colophon = Lan Tỏa – open-source software (AGPL-3.0) for digital-transformation outreach.
+demo-name = Demo
 demo-notice = Demo: hamlet names, people's names, population and all figures here were generated for illustration; they are not real.
+viewing-as-name = Viewing as someone else
 viewing-as = Viewing as { $name }. You can look, but change nothing.
 viewing-as-stop = Stop viewing as this person
 
@@ -62,6 +64,7 @@ action-cancel = Cancel
 action-edit = Edit
 action-delete = Move to trash
 action-filter = Filter
+choices-more = { $count } more
 action-more = Show more
 choose = Choose…
 all = All

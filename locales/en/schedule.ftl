@@ -34,6 +34,7 @@ activity-photo = Photo (JPEG, PNG)
 activity-photo-hint = Photos are made smaller and stripped of place and camera data.
 activity-photo-add = Add the photo
 activity-caption = Caption
+activities-ahead = { $count } activities from today on
 activities-count = { $count } activities
 activities-empty = No activity meets the filter.
 state-planned = Planned

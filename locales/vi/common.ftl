@@ -4,7 +4,9 @@ navigation = Mục lục
 other-language = English
 sign-out = Đăng xuất
 colophon = Lan Tỏa – phần mềm nguồn mở (AGPL-3.0) cho công tác tuyên truyền chuyển đổi số.
+demo-name = Bản dùng thử
 demo-notice = Bản dùng thử: tên thôn xóm, tên người, dân số và mọi số liệu ở đây đều do máy tạo ra để minh họa, không phải số liệu thật.
+viewing-as-name = Xem như người khác
 viewing-as = Đang xem như { $name }. Chỉ xem, không thay đổi được.
 viewing-as-stop = Thôi xem như người này
 
@@ -62,6 +64,7 @@ action-cancel = Thôi
 action-edit = Sửa
 action-delete = Bỏ vào thùng rác
 action-filter = Lọc
+choices-more = Thêm { $count } mục
 action-more = Xem thêm
 choose = Chọn…
 all = Tất cả

@@ -34,6 +34,7 @@ activity-photo = Ảnh (JPEG, PNG)
 activity-photo-hint = Ảnh được thu nhỏ, bỏ vị trí và thông tin máy ảnh.
 activity-photo-add = Thêm ảnh
 activity-caption = Chú thích
+activities-ahead = { $count } hoạt động từ hôm nay trở đi
 activities-count = { $count } hoạt động
 activities-empty = Không có hoạt động nào khớp với bộ lọc.
 state-planned = Dự kiến

@@ -267,9 +267,11 @@ pub async fn find(db: &Db, scope: &Scope, id: CampaignId) -> Result<Campaign, Fa
 /// The campaign under way on a day in a scope, else the one that began last before it.
 pub async fn current(db: &Db, scope: &Scope, on: Date) -> Result<Option<Campaign>, DbError> {
     let all = list(db, scope).await?;
-    let length = |campaign: &Campaign| (campaign.ends_on - campaign.starts_on).get_days();
+    let size = |campaign: &Campaign| {
+        (campaign.units.len(), (campaign.ends_on - campaign.starts_on).get_days())
+    };
     let running =
-        all.iter().filter(|c| c.starts_on <= on && on <= c.ends_on).max_by_key(|c| length(c));
+        all.iter().filter(|c| c.starts_on <= on && on <= c.ends_on).max_by_key(|c| size(c));
     let past = all.iter().find(|campaign| campaign.starts_on <= on);
     Ok(running.or(past).or(all.first()).cloned())
 }

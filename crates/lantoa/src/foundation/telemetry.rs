@@ -1,5 +1,6 @@
 //! What operators see: structured logs and Prometheus metrics.
 
+use std::io::IsTerminal as _;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
@@ -68,6 +69,7 @@ pub fn start_logging(level: LogLevel, format: LogFormat) {
     };
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .with_target(false);
     let started = match format {

@@ -246,6 +246,11 @@ impl Table {
     }
 
     #[allow(clippy::trivially_copy_pass_by_ref)] // templates pass by reference
+    fn title_of(&self, index: &usize) -> &str {
+        self.columns.get(*index).map_or("", |column| &column.title)
+    }
+
+    #[allow(clippy::trivially_copy_pass_by_ref)] // templates pass by reference
     fn is_numeric(&self, index: &usize) -> bool {
         self.columns.get(*index).is_some_and(|column| column.numeric)
     }
@@ -276,6 +281,31 @@ pub struct Field {
     pub value: String,
     pub required: bool,
     pub kind: Kind,
+}
+
+impl Field {
+    /// How many of many choices stand open; the others are folded away.
+    const OPEN: usize = 8;
+
+    fn split(&self) -> (&[Choice], &[Choice]) {
+        match &self.kind {
+            Kind::Many(choices) if choices.len() > Self::OPEN + 2 => choices.split_at(Self::OPEN),
+            Kind::Many(choices) => (choices, &[]),
+            _ => (&[], &[]),
+        }
+    }
+
+    fn first_choices(&self) -> &[Choice] {
+        self.split().0
+    }
+
+    fn more_choices(&self) -> &[Choice] {
+        self.split().1
+    }
+
+    fn more_chosen(&self) -> bool {
+        self.more_choices().iter().any(|choice| choice.chosen)
+    }
 }
 
 /// How a field is filled in.

@@ -64,6 +64,33 @@ async fn activities_held(db: &Db, campaign: &Campaign) -> Result<HashMap<UnitId,
     rows.iter().map(|row| Ok((row.get("id")?, row.get("n")?))).collect()
 }
 
+/// The units a campaign works in, under each unit above them.
+async fn working_below(
+    db: &Db,
+    campaign: &Campaign,
+) -> Result<HashMap<UnitId, Vec<Unit>>, DbError> {
+    let mut units = HashMap::new();
+    for id in &campaign.units {
+        if let Some(unit) = units::find(db, *id).await? {
+            units.insert(*id, unit);
+        }
+    }
+    let rows = db
+        .rows(
+            "SELECT w.ancestor_id, w.unit_id FROM campaign_unit c
+             JOIN unit_ancestor w ON w.unit_id = c.unit_id AND w.ancestor_id <> w.unit_id
+             WHERE c.campaign_id = $1",
+            args![campaign.id],
+        )
+        .await?;
+    let mut below: HashMap<UnitId, Vec<Unit>> = HashMap::new();
+    for row in rows {
+        let (above, id): (UnitId, UnitId) = (row.get("ancestor_id")?, row.get("unit_id")?);
+        below.entry(above).or_default().extend(units.get(&id).cloned());
+    }
+    Ok(below)
+}
+
 /// The figures of some units in a campaign.
 pub async fn of_units(
     app: &App,
@@ -73,7 +100,16 @@ pub async fn of_units(
     let day = campaign.starts_on;
     let ids: Vec<UnitId> = units.iter().map(|unit| unit.id).collect();
     let counts = tally::cells(&app.db, Some(campaign.id), &ids, "all").await?;
-    let expected = units::expected_of(&app.db, &units, day).await?;
+    let mut expected = units::expected_of(&app.db, &units, day).await?;
+    for (above, working) in working_below(&app.db, campaign).await? {
+        // A unit above those the campaign works in is expected to reach these, not all of itself.
+        if let Some(of) = expected.get_mut(&above)
+            && !campaign.units.contains(&above)
+        {
+            let parts = units::expected_of(&app.db, &working, day).await?;
+            *of = (parts.values().map(|p| p.0).sum(), parts.values().map(|p| p.1).sum());
+        }
+    }
     let held = activities_held(&app.db, campaign).await?;
     let targets = campaigns::targets(&app.db, campaign.id).await?;
     let target_of = |unit: UnitId, measure: Measure| {

@@ -11,7 +11,7 @@ use crate::catalogue;
 use crate::encounters::{AgeGroup, Outcome as Result_, tally};
 use crate::foundation::form::Query;
 use crate::foundation::ids::{CampaignId, TopicId};
-use crate::foundation::view::{Action, Bar, Cell, Fields, Page, Piece, Table, Tile, Tone, history};
+use crate::foundation::view::{Action, Bar, Cell, Fields, Page, Piece, Pieces, Table, Tile, Tone, history};
 use crate::foundation::{Fault, Outcome, Shared, T, audit, clock};
 use crate::people::{Act, Actor};
 use crate::schedule::ActivityKind;
@@ -381,12 +381,14 @@ async fn coverage(State(app): State<Shared>, actor: Actor, Query(mut form): Quer
         .with(Piece::Tiles(figure_tiles(&actor, &campaign, &whole, missed.len(), all)));
     if by == "unit" {
         let parts = figures::of_parts(&app, &campaign, &top, boundaries).await?;
-        if let Some(map) = map_piece(&app, t, &campaign, &parts, &top).await? {
-            for piece in map {
-                page = page.with(piece);
-            }
-        }
-        page = page.with(Piece::Table(unit_table(t, &campaign, &parts, &whole, false)));
+        let table = Piece::Table(unit_table(t, &campaign, &parts, &whole, false));
+        page = page.with(match map_piece(&app, t, &campaign, &parts, &top).await? {
+            Some(map) => Piece::Columns(vec![
+                Pieces { list: map, t },
+                Pieces { list: vec![table], t },
+            ]),
+            None => table,
+        });
     } else if let Some(figure) = whole.first() {
         page = page.with(Piece::Table(slice_table(&app, t, &campaign, figure, &by).await?));
     }
@@ -441,7 +443,10 @@ async fn campaign_page(
         (t.get("campaign-forces"), Cell::text(forces.join("; "))),
         (
             t.get("activities"),
-            Cell::link(t.get("activities-of-campaign"), format!("/activities?campaign={id}")),
+            Cell::link(
+                t.get("activities-of-campaign"),
+                format!("/activities?campaign={id}&from={}", campaign.starts_on),
+            ),
         ),
     ];
     let mut page = Page::new(actor.shell(&app, "nav-campaigns", campaign.name.clone()))

@@ -61,10 +61,15 @@ async fn list(AppState(app): App, actor: Actor, Query(form): Query) -> Outcome {
     const MOST: usize = 100;
     let t = actor.t;
     let scope = actor.scope(Act::Look)?;
-    let filter = Filter::of(&form);
+    let mut filter = Filter::of(&form);
+    // Without a question about time or state: what is to come. Else the latest first.
+    let ahead = ["from", "to", "state"].iter().all(|name| form.text(name).is_empty());
+    if ahead {
+        filter.from = Some(app.clock.today());
+    }
     let skip = form.text("skip").parse().unwrap_or(0);
     let count = store::count(&app.db, &scope, &filter).await?;
-    let found = store::list(&app.db, &scope, &filter, true, skip, MOST).await?;
+    let found = store::list(&app.db, &scope, &filter, !ahead, skip, MOST).await?;
     let titles = [
         "activity-title",
         "activity-when",
@@ -74,7 +79,8 @@ async fn list(AppState(app): App, actor: Actor, Query(form): Query) -> Outcome {
         "activity-headcount",
     ]
     .map(|key| t.get(key));
-    let caption = t.with("activities-count", "count", vietnamese::number(count));
+    let caption = if ahead { "activities-ahead" } else { "activities-count" };
+    let caption = t.with(caption, "count", vietnamese::number(count));
     let mut table = Table::new(caption, &titles, t.get("activities-empty"));
     for item in &found {
         let activity = &item.activity;
@@ -96,13 +102,15 @@ async fn list(AppState(app): App, actor: Actor, Query(form): Query) -> Outcome {
         ));
     }
     let units = registers_units(&app, &actor).await?;
+    let campaigns = campaigns::store::list(&app.db, &scope).await?;
+    let campaigns = campaigns.into_iter().map(|c| (c.id.to_string(), c.name)).collect();
     let filters = Fields::over(&form, t)
         .select("unit", "unit", "all", units)
         .select("kind", "activity-kind", "all", vocabulary(t, "kind", &ActivityKind::ALL))
         .select("state", "activity-state", "all", vocabulary(t, "state", &State::ALL))
         .input("from", "filter-from", "date")
         .input("to", "filter-to", "date")
-        .hidden("campaign")
+        .select("campaign", "activity-campaign", "all", campaigns)
         .hidden("team")
         .hidden("venue")
         .hidden("asset")

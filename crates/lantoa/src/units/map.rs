@@ -139,7 +139,7 @@ pub fn draw(places: &[Place], ground: &[String], label: &str) -> String {
         path
     };
     let mut svg = format!(
-        r#"<svg class="map" viewBox="0 0 {:.0} {:.0}" role="img" aria-label="{}">"#,
+        r#"<svg class="map" viewBox="0 0 {:.0} {:.0}" role="group" aria-label="{}">"#,
         WIDTH + 60.0,
         height + 40.0,
         escape(label)

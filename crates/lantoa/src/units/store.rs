@@ -249,7 +249,7 @@ pub async fn counted_in(tx: &mut Tx, unit: UnitId) -> Result<Vec<UnitId>, DbErro
 }
 
 /// A unit of its children's sums: the expected people and households of a unit valid on `on`,
-/// summed over its hamlets where these are known, else its own figures.
+/// summed over its hamlets where all of these are known, else its own figures.
 pub async fn expected(
     db: &Db,
     unit: &Unit,
@@ -257,8 +257,10 @@ pub async fn expected(
 ) -> Result<(Option<i64>, Option<i64>), DbError> {
     let row = db
         .row(
-            "SELECT CAST(SUM(COALESCE(u.adults, u.population)) AS BIGINT) AS people,
-                    CAST(SUM(u.households) AS BIGINT) AS households
+            "SELECT CAST(CASE WHEN COUNT(*) = COUNT(COALESCE(u.adults, u.population))
+                         THEN SUM(COALESCE(u.adults, u.population)) END AS BIGINT) AS people,
+                    CAST(CASE WHEN COUNT(*) = COUNT(u.households)
+                         THEN SUM(u.households) END AS BIGINT) AS households
              FROM unit u JOIN unit_ancestor a ON a.unit_id = u.id
              WHERE a.ancestor_id = $1 AND u.level = 'hamlet' AND u.deleted_at IS NULL
                AND u.valid_from <= $2 AND $2 < u.valid_to",
@@ -287,8 +289,10 @@ pub async fn expected_of(
             .and("u.valid_from <= ? AND ? < u.valid_to", args![on, on]);
         conditions.one_of("a.ancestor_id", some.iter().map(|unit| unit.id.into()).collect());
         let statement = format!(
-            "SELECT a.ancestor_id, CAST(SUM(COALESCE(u.adults, u.population)) AS BIGINT) AS people,
-                    CAST(SUM(u.households) AS BIGINT) AS households
+            "SELECT a.ancestor_id, CAST(CASE WHEN COUNT(*) = COUNT(COALESCE(u.adults, u.population))
+                         THEN SUM(COALESCE(u.adults, u.population)) END AS BIGINT) AS people,
+                    CAST(CASE WHEN COUNT(*) = COUNT(u.households)
+                         THEN SUM(u.households) END AS BIGINT) AS households
              FROM unit u JOIN unit_ancestor a ON a.unit_id = u.id{} GROUP BY a.ancestor_id",
             conditions.text()
         );

@@ -1,0 +1,133 @@
+// What is looked at and done in the browser.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Password of the demo's accounts. */
+const DEMO_PASSWORD = "lantoa-demo";
+
+/** Signs in at the sign-in page. */
+export async function signIn(page, address, name, password) {
+  await page.goto(`${address}/sign-in`);
+  await page.fill("[name=name]", name);
+  await page.fill("[name=password]", password);
+  await page.click("main form button");
+  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+}
+
+/** Fails where the page is not fit for everyone, or does not fit the screen, or shows a bare key. */
+export async function fit(page) {
+  const faults = [];
+  const wide = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  if (wide > 0) {
+    const widest = await page.evaluate(() => {
+      const edge = document.documentElement.clientWidth;
+      const inScroll = (e) => e.closest(".scroll");
+      const found = [...document.querySelectorAll("main *")].find(
+        (e) => e.getBoundingClientRect().right > edge + 1 && !inScroll(e),
+      );
+      return found ? found.outerHTML.slice(0, 120) : "?";
+    });
+    faults.push(`${wide} px wider than the screen: ${widest}`);
+  }
+  const text = await page.evaluate(() => document.body.innerText);
+  const bare = text.match(/⟦[^⟧]*⟧/);
+  if (bare) faults.push(`a text is missing: ${bare[0]}`);
+  // Evaluated from outside: the page's own content policy forbids scripts written into it.
+  await page.evaluate(axe);
+  const result = await page.evaluate(() =>
+    window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] }),
+  );
+  for (const violation of result.violations) {
+    const where = violation.nodes.slice(0, 3).map((node) => node.html.slice(0, 140));
+    faults.push(`${violation.id}: ${violation.help}\n  ${where.join("\n  ")}`);
+  }
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+}
+
+/** Follows the first link in `main` whose address matches. */
+async function first(page, address, list, pattern) {
+  await page.goto(address + list);
+  const hrefs = await page.$$eval("main a", (links) => links.map((a) => a.getAttribute("href")));
+  const found = hrefs.find((href) => pattern.test(href));
+  if (!found) throw new Error(`no link ${pattern} on ${list}`);
+  return found;
+}
+
+/** Looks over every kind of page of the demo. */
+export async function lookOver({ browser, address, size, check, screenshots }) {
+  const context = await browser.newContext({ viewport: size.viewport, locale: "vi-VN" });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on("console", (line) => {
+    if (line.type() === "error") complaints.push(line.text());
+  });
+  page.on("pageerror", (fault) => complaints.push(String(fault)));
+
+  const look = (name, path) =>
+    check(`${name} is fit for everyone (${size.name})`, async () => {
+      complaints.length = 0;
+      const answer = await page.goto(address + path);
+      if (answer.status() !== 200) throw new Error(`${path}: ${answer.status()}`);
+      if (screenshots) {
+        await page.screenshot({ path: join(screenshots, `${name}-${size.name}.png`), fullPage: true });
+      }
+      await fit(page);
+      if (complaints.length > 0) throw new Error(complaints.join("\n"));
+    });
+
+  await look("sign-in", "/sign-in");
+  await signIn(page, address, "canbo.vuban", DEMO_PASSWORD);
+  const id = "[0-9a-f-]{36}";
+  const pages = [
+    ["board", "/"],
+    ["coverage", "/coverage"],
+    ["campaigns", "/campaigns"],
+    ["campaign", await first(page, address, "/campaigns", new RegExp(`^/campaigns/${id}$`))],
+    ["campaign-new", "/campaigns/new"],
+    ["activities", "/activities"],
+    ["activity", await first(page, address, "/activities", new RegExp(`^/activities/${id}$`))],
+    ["activity-new", "/activities/new"],
+    ["encounters", "/encounters"],
+    ["encounter", await first(page, address, "/encounters", new RegExp(`^/encounters/${id}$`))],
+    ["encounter-new", "/encounters/new"],
+    ["units", "/units"],
+    ["unit", await first(page, address, "/units", new RegExp(`^/units/${id}$`))],
+    ["hamlets", "/hamlets"],
+    ["hamlet-new", "/hamlets/new"],
+    ["venues", "/venues"],
+    ["venue", await first(page, address, "/venues", new RegExp(`^/venues/${id}$`))],
+    ["teams", "/teams"],
+    ["members", "/members"],
+    ["assets", "/assets"],
+    ["catalogue", "/catalogue"],
+    ["topics", await first(page, address, "/catalogue", new RegExp(`^/catalogue/lists/`))],
+    ["reports", "/reports"],
+    ["report", await first(page, address, "/reports", new RegExp(`^/reports/${id}$`))],
+    ["me", "/me"],
+  ];
+  for (const [name, path] of pages) await look(name, path);
+  await context.clearCookies();
+  await signIn(page, address, "quantri", DEMO_PASSWORD);
+  for (const [name, path] of [
+    ["accounts", "/accounts"],
+    ["account-new", "/accounts/new"],
+    ["audit", "/audit"],
+  ]) {
+    await look(name, path);
+  }
+  await context.clearCookies();
+  await signIn(page, address, "thanhvien.quangtrung", DEMO_PASSWORD);
+  await look("board-member", "/");
+  await context.close();
+}
+
+/** A new user, from the first page to a printed report. */
+export async function newUser({ browser, address, size, javaScriptEnabled }) {
+  throw new Error("not written");
+}
