@@ -1,5 +1,7 @@
 //! All SQL of campaigns.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 
 use super::model::{Campaign, Force, Measure, Target, Template};
@@ -267,8 +269,15 @@ pub async fn find(db: &Db, scope: &Scope, id: CampaignId) -> Result<Campaign, Fa
 /// The campaign under way on a day in a scope, else the one that began last before it.
 pub async fn current(db: &Db, scope: &Scope, on: Date) -> Result<Option<Campaign>, DbError> {
     let all = list(db, scope).await?;
+    let breadth = db
+        .rows("SELECT campaign_id, COUNT(*) AS n FROM campaign_unit GROUP BY campaign_id", vec![])
+        .await?
+        .iter()
+        .map(|row| Ok((row.get("campaign_id")?, row.get("n")?)))
+        .collect::<Result<HashMap<CampaignId, i64>, DbError>>()?;
     let size = |campaign: &Campaign| {
-        (campaign.units.len(), (campaign.ends_on - campaign.starts_on).get_days())
+        let length = (campaign.ends_on - campaign.starts_on).get_days();
+        (breadth.get(&campaign.id).copied().unwrap_or_default(), length)
     };
     let running =
         all.iter().filter(|c| c.starts_on <= on && on <= c.ends_on).max_by_key(|c| size(c));

@@ -224,6 +224,8 @@ pub struct Table {
     pub total: Vec<Cell>,
     /// What is said where there are no rows.
     pub empty: String,
+    /// Name by which addresses point at it; empty for none.
+    pub id: &'static str,
     /// Where the next rows are.
     pub more: Option<Link>,
 }
@@ -241,6 +243,7 @@ impl Table {
             rows: vec![],
             total: vec![],
             empty: empty.into(),
+            id: "",
             more: None,
         }
     }

@@ -11,7 +11,9 @@ use crate::catalogue;
 use crate::encounters::{AgeGroup, Outcome as Result_, tally};
 use crate::foundation::form::Query;
 use crate::foundation::ids::{CampaignId, TopicId};
-use crate::foundation::view::{Action, Bar, Cell, Fields, Page, Piece, Pieces, Table, Tile, Tone, history};
+use crate::foundation::view::{
+    Action, Bar, Cell, Fields, Page, Piece, Pieces, Table, Tile, Tone, history,
+};
 use crate::foundation::{Fault, Outcome, Shared, T, audit, clock};
 use crate::people::{Act, Actor};
 use crate::schedule::ActivityKind;
@@ -116,11 +118,10 @@ pub(super) fn unit_table(
         t.get("unit"),
         format!("{}#", t.get("column-people")),
         format!("{}#", t.get("column-percent")),
-        format!("{}#", t.get("column-target")),
     ];
     if !short {
         titles.extend(
-            ["column-households", "column-encounters", "column-activities"]
+            ["column-target", "column-households", "column-encounters", "column-activities"]
                 .map(|key| format!("{}#", t.get(key))),
         );
     }
@@ -142,9 +143,11 @@ pub(super) fn unit_table(
             ),
             Cell::text(percent(figure.counts.people, figure.people, t))
                 .and_bar(figure.part().unwrap_or_default(), goal),
-            Cell::text(figure.target.map_or_else(|| "–".to_owned(), |target| format!("{target}%"))),
         ];
         if !short {
+            let target =
+                figure.target.map_or_else(|| "–".to_owned(), |target| format!("{target}%"));
+            cells.push(Cell::text(target));
             cells.push(Cell::link(
                 over(figure.counts.households, figure.households, t),
                 format!("{records}&households=yes"),
@@ -222,6 +225,7 @@ pub(super) fn missed_piece(
         t.get("missed-next"),
     ];
     let mut table = Table::new(caption, &titles, t.get("missed-none"));
+    table.id = "missed";
     for (hamlet, commune) in missed.iter().take(most) {
         table.rows.push(vec![
             Cell::link(&hamlet.name, format!("/units/{}", hamlet.id)),
@@ -379,23 +383,22 @@ async fn coverage(State(app): State<Shared>, actor: Actor, Query(mut form): Quer
         .with(filters.filter("/coverage"))
         .with(Piece::Actions(actions))
         .with(Piece::Tiles(figure_tiles(&actor, &campaign, &whole, missed.len(), all)));
+    let mut map = None;
     if by == "unit" {
         let parts = figures::of_parts(&app, &campaign, &top, boundaries).await?;
-        let table = Piece::Table(unit_table(t, &campaign, &parts, &whole, false));
-        page = page.with(match map_piece(&app, t, &campaign, &parts, &top).await? {
-            Some(map) => Piece::Columns(vec![
-                Pieces { list: map, t },
-                Pieces { list: vec![table], t },
-            ]),
-            None => table,
-        });
+        page = page.with(Piece::Table(unit_table(t, &campaign, &parts, &whole, false)));
+        map = map_piece(&app, t, &campaign, &parts, &top).await?;
     } else if let Some(figure) = whole.first() {
         page = page.with(Piece::Table(slice_table(&app, t, &campaign, figure, &by).await?));
     }
-    page.with(Piece::Drawing("<a id=\"missed\"></a>".to_owned()))
-        .with(missed_piece(t, &campaign, &missed, all, 500))
-        .with(Piece::Text(t.get("coverage-how")))
-        .show()
+    let missed = missed_piece(t, &campaign, &missed, all, 500);
+    page = page.with(match map {
+        Some(map) => {
+            Piece::Columns(vec![Pieces { list: map, t }, Pieces { list: vec![missed], t }])
+        }
+        None => missed,
+    });
+    page.with(Piece::Text(t.get("coverage-how"))).show()
 }
 
 async fn campaign_page(

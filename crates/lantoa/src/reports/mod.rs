@@ -16,7 +16,7 @@ use crate::foundation::view::{Action, Cell, Page, Piece, Table, Tone};
 use crate::foundation::{App, Fault, Lang, Outcome, Shared, T};
 use crate::measures::figures::{self, Boundaries, UnitFigure};
 use crate::people::{Act, Actor};
-use crate::schedule::ActivityKind;
+use crate::schedule::{ActivityKind, store::held_by_kind};
 use crate::units::{self, Level, Unit};
 
 /// The pages of this room.
@@ -69,12 +69,32 @@ fn row_of(figure: &UnitFigure) -> Vec<String> {
     ]
 }
 
+/// A report, and for every cell of its tables the records it counts.
+pub struct Report {
+    pub document: OfficialDocument,
+    /// Table, row, cell: an address, or empty.
+    links: Vec<Vec<Vec<String>>>,
+}
+
+/// The addresses behind a row whose records `query` finds: people and encounters, and households
+/// between them where the row has them.
+fn links_of(query: &str, before: usize, households: bool) -> Vec<String> {
+    let records = format!("/encounters?{query}");
+    let mut links = vec![String::new(); before];
+    links.push(format!("{records}&people=yes"));
+    if households {
+        links.push(String::new());
+        links.push(format!("{records}&households=yes"));
+    }
+    links.push(records);
+    if households {
+        links.push(format!("/activities?state=held&{query}"));
+    }
+    links
+}
+
 /// The report of a campaign for a unit, as of the installation's clock.
-pub async fn compose(
-    app: &App,
-    campaign: &Campaign,
-    top: &Unit,
-) -> Result<OfficialDocument, Fault> {
+pub async fn compose(app: &App, campaign: &Campaign, top: &Unit) -> Result<Report, Fault> {
     let t = T(Lang::Vi);
     let today = app.clock.today();
     let until = today.min(campaign.ends_on);
@@ -89,11 +109,24 @@ pub async fn compose(
     let mut by_topic = vec![];
     for ((_, id), counts) in tally::cells(&app.db, Some(campaign.id), &[top.id], "topic:").await? {
         if let Some(topic) = id.parse().ok().and_then(|id| names.get(&id)) {
-            by_topic.push((counts.encounters, topic.name(&t).to_owned(), counts));
+            by_topic.push((counts.encounters, topic.name(&t).to_owned(), counts, id));
         }
     }
     by_topic.sort_by(|a, b| (b.0, &a.1).cmp(&(a.0, &b.1)));
+    let within = |unit: UnitId| format!("campaign={}&unit={unit}", campaign.id);
+    let here = within(top.id);
+    let units_of_rows = parts.iter().map(|part| part.unit.id).chain([top.id]);
+    let mut links: Vec<Vec<Vec<String>>> =
+        vec![units_of_rows.map(|unit| links_of(&within(unit), 2, true)).collect()];
+    if !by_topic.is_empty() {
+        let row = |id: &String| links_of(&format!("{here}&topic={id}"), 1, false);
+        links.push(by_topic.iter().map(|(.., id)| row(id)).collect());
+    }
     let channels = tally::cells(&app.db, Some(campaign.id), &[top.id], "channel:").await?;
+    let used = ActivityKind::ALL
+        .into_iter()
+        .filter(|kind| channels.contains_key(&(top.id, kind.to_string())));
+    links.push(used.map(|kind| links_of(&format!("{here}&channel={kind}"), 1, false)).collect());
     let by_channel: Vec<Vec<String>> = ActivityKind::ALL
         .into_iter()
         .filter_map(|kind| {
@@ -132,8 +165,23 @@ pub async fn compose(
     if !forces.is_empty() {
         body.push(Block::Paragraph { text: t.with("report-forces", "forces", forces.join(", ")) });
     }
+    let kinds = held_by_kind(&app.db, campaign.id, top.id).await?;
+    let kinds: Vec<String> = kinds
+        .into_iter()
+        .map(|(kind, count)| format!("{} {}", number(count), lower_first(&t.name("kind", kind))))
+        .collect();
     body.push(Block::Paragraph {
-        text: t.with("report-activities", "count", number(whole.activities_held)),
+        text: if kinds.is_empty() {
+            t.get("report-no-activities")
+        } else {
+            t.with2(
+                "report-activities",
+                "count",
+                number(whole.activities_held),
+                "kinds",
+                kinds.join(", "),
+            )
+        },
     });
     body.push(Block::Heading { text: t.get("report-heading-results") });
     let people = whole.people.map_or_else(|| t.get("unknown"), number);
@@ -182,7 +230,7 @@ pub async fn compose(
             ],
             rows: by_topic
                 .iter()
-                .map(|(_, name, counts)| {
+                .map(|(_, name, counts, _)| {
                     vec![name.clone(), number(counts.people), number(counts.encounters)]
                 })
                 .collect(),
@@ -228,7 +276,7 @@ pub async fn compose(
     body.push(Block::Paragraph {
         text: t.with("report-next", "to", vietnamese::date(campaign.ends_on)),
     });
-    Ok(OfficialDocument {
+    let document = OfficialDocument {
         governing_body: above.map_or_else(String::new, |unit| format!("UBND {}", unit.name)),
         issuing_body: format!("UBND {}", top.name),
         number_and_symbol: "Số:        /BC-UBND".to_owned(),
@@ -249,7 +297,8 @@ pub async fn compose(
         position: "CHỦ TỊCH".to_owned(),
         signer: String::new(),
         notice: if app.demo { t.get("demo-notice") } else { String::new() },
-    })
+    };
+    Ok(Report { document, links })
 }
 
 fn lower_first(text: &str) -> String {
@@ -281,7 +330,8 @@ async fn show(
 ) -> Outcome {
     let t = actor.t;
     let (campaign, unit) = asked(&app, &actor, id, form.text("unit")).await?;
-    let document = compose(&app, &campaign, &unit).await?;
+    let Report { document, links } = compose(&app, &campaign, &unit).await?;
+    let mut links = links.into_iter();
     let own = format!("/reports/{id}");
     let query = format!("?unit={}", unit.id);
     let actions = vec![
@@ -314,9 +364,16 @@ async fn show(
                     .map(|c| if c.numeric { format!("{}#", c.title) } else { c.title.clone() })
                     .collect();
                 let mut table = Table::new(grid.caption, &titles, String::new());
-                let cells = |row: Vec<String>| row.into_iter().map(Cell::text).collect();
-                table.rows = grid.rows.into_iter().map(cells).collect();
-                table.total = grid.total.into_iter().map(Cell::text).collect();
+                let mut links = links.next().unwrap_or_default().into_iter();
+                let mut cells = |row: Vec<String>| -> Vec<Cell> {
+                    let links = links.next().unwrap_or_default().into_iter();
+                    let links = links.chain(std::iter::repeat(String::new()));
+                    row.into_iter().zip(links).map(|(text, href)| Cell::link(text, href)).collect()
+                };
+                table.rows = grid.rows.into_iter().map(&mut cells).collect();
+                if !grid.total.is_empty() {
+                    table.total = cells(grid.total);
+                }
                 Piece::Table(table)
             }
         });
@@ -331,7 +388,7 @@ async fn file(
     Query(form): Query,
 ) -> Outcome {
     let (campaign, unit) = asked(&app, &actor, id, form.text("unit")).await?;
-    let document = compose(&app, &campaign, &unit).await?;
+    let document = compose(&app, &campaign, &unit).await?.document;
     let media_type = match format.as_str() {
         "pdf" => "application/pdf",
         "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",

@@ -181,6 +181,25 @@ pub async fn count(db: &Db, scope: &Scope, filter: &Filter) -> Result<i64, DbErr
     .await
 }
 
+/// How many activities of each kind a campaign held in a unit.
+pub async fn held_by_kind(
+    db: &Db,
+    campaign: CampaignId,
+    unit: UnitId,
+) -> Result<Vec<(ActivityKind, i64)>, DbError> {
+    db.rows(
+        "SELECT a.kind, COUNT(*) AS n FROM activity a
+         JOIN unit_ancestor w ON w.unit_id = a.unit_id AND w.ancestor_id = $2
+         WHERE a.campaign_id = $1 AND a.state = 'held' AND a.deleted_at IS NULL
+         GROUP BY a.kind ORDER BY COUNT(*) DESC, a.kind",
+        args![campaign, unit],
+    )
+    .await?
+    .iter()
+    .map(|row| Ok((row.parse("kind")?, row.get("n")?)))
+    .collect()
+}
+
 /// Activities in the order of time (or latest first), `most` of them after skipping `skip`.
 pub async fn list(
     db: &Db,

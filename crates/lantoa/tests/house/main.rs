@@ -2,5 +2,9 @@
 //! database. `LANTOA_TEST_DATABASE=postgres://…` runs the same tests on `PostgreSQL`.
 #![allow(clippy::unwrap_used)]
 
+mod access;
+mod doors;
+mod figures;
+mod journey;
 mod texts;
 mod world;

@@ -10,6 +10,7 @@ use http_body_util::BodyExt as _;
 use jiff::civil::date;
 use lantoa::args;
 use lantoa::foundation::app::Home;
+use lantoa::foundation::audit::Doer;
 use lantoa::foundation::ids::{AccountId, UnitId};
 use lantoa::foundation::secret::Secret;
 use lantoa::foundation::{App, Clock, Db, Shared, clock};
@@ -104,6 +105,8 @@ impl World {
         let mut tx = db.begin().await.unwrap();
         store::insert(&mut tx, &[province, district, qt, hk, qt1, qt2, hk1, hk2]).await.unwrap();
         store::connect(&mut tx).await.unwrap();
+        let by = Doer { account_id: None, name: "thử".to_owned(), at: 0 };
+        lantoa::catalogue::store::lay_out(&mut tx, &by).await.unwrap();
         tx.commit().await.unwrap();
         let now = clock::millis(date(2023, 9, 15).at(8, 0, 0, 0));
         let standing = Clock::Standing(jiff::Timestamp::from_millisecond(now).unwrap());
@@ -156,6 +159,56 @@ impl World {
         .unwrap();
         tx.commit().await.unwrap();
         id
+    }
+
+    /// The topic whose label begins with these words.
+    pub async fn topic(&self, words: &str) -> String {
+        let t = lantoa::foundation::T::default();
+        let choices = lantoa::catalogue::choices(&self.app.db, t).await.unwrap();
+        choices.into_iter().find(|(_, label)| label.starts_with(words)).unwrap().0
+    }
+
+    /// A campaign of both communes over September 2023, made at the officer's form; its id.
+    pub async fn campaign(&self) -> String {
+        let officer = self.browser("canbo").await;
+        let topic = self.topic("9.").await;
+        let (qt, hk) = (self.quang_trung.to_string(), self.hien_khanh.to_string());
+        let page = officer
+            .post(
+                "/campaigns/new",
+                &[
+                    ("template", "peak"),
+                    ("name", "Đợt thử tháng chín"),
+                    ("starts_on", "2023-09-01"),
+                    ("ends_on", "2023-09-30"),
+                    ("units", &qt),
+                    ("units", &hk),
+                    ("topics", &topic),
+                    ("people_percent", "50"),
+                ],
+            )
+            .await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text());
+        page.location.rsplit('/').next().unwrap().to_owned()
+    }
+
+    /// Records an encounter at the form; its id.
+    pub async fn encounter(&self, by: &Browser, unit: UnitId, more: &[(&str, &str)]) -> String {
+        let (topic, unit) = (self.topic("9.").await, unit.to_string());
+        let mut fields = vec![
+            ("unit", unit.as_str()),
+            ("channel", "home_round"),
+            ("topic", topic.as_str()),
+            ("outcome", "told"),
+            ("age", "60_plus"),
+            ("day", "2023-09-14"),
+            ("time", "19:30"),
+        ];
+        fields.extend(more);
+        let page = by.post("/encounters/new", &fields).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text());
+        let (_, last) = page.location.split_once("last=").unwrap();
+        last.split('&').next().unwrap().to_owned()
     }
 
     /// A browser in which this account is signed in.
