@@ -127,7 +127,117 @@ export async function lookOver({ browser, address, size, check, screenshots }) {
   await context.close();
 }
 
-/** A new user, from the first page to a printed report. */
+/** Fills in fields by name. */
+async function fill(page, fields) {
+  for (const [name, value] of Object.entries(fields)) {
+    const field = page.locator(`main form [name="${name}"]`).first();
+    if ((await field.evaluate((e) => e.tagName)) === "SELECT") await field.selectOption(value);
+    else await field.fill(value);
+  }
+}
+
+/** Does what leads to another page, and waits until that is there. */
+async function going(page, act) {
+  await Promise.all([page.waitForEvent("framenavigated", { timeout: 10_000 }), act()]);
+  await page.waitForLoadState("load");
+}
+
+/** Sends the page's form and fails with what it says where it was refused. */
+async function send(page) {
+  await going(page, () => page.click("main form.entry .actions button"));
+  const refused = await page.$$eval("main .refused, main .error", (all) => all.map((e) => e.innerText));
+  if (refused.length > 0) throw new Error(`${page.url()}: ${refused.join(" / ")}`);
+}
+
+/** Follows a link or button by its words. */
+async function follow(page, words) {
+  await going(page, () =>
+    page.locator("main a, main button").filter({ hasText: words, visible: true }).first().click(),
+  );
+}
+
+/** Opens a place of the menu, which is folded on a phone. */
+async function open(page, words) {
+  const fold = page.locator("details.places-fold");
+  if (!(await fold.evaluate((e) => e.open))) await fold.locator("summary").click();
+  await going(page, () => page.locator("nav.places a").getByText(words, { exact: true }).click());
+}
+
+/** Fails unless the page shows these words. */
+async function shows(page, words) {
+  const text = await page.evaluate(() => document.querySelector("main").innerText);
+  if (!text.includes(words)) throw new Error(`${page.url()} does not show "${words}":\n${text.slice(0, 1500)}`);
+}
+
+/** A new user, from the first page of an empty installation to a printed report. */
 export async function newUser({ browser, address, size, javaScriptEnabled }) {
-  throw new Error("not written");
+  const context = await browser.newContext({ viewport: size.viewport, locale: "vi-VN", javaScriptEnabled });
+  const page = await context.newPage();
+  const look = async () => {
+    if (javaScriptEnabled) await fit(page);
+  };
+  await page.goto(address);
+  await look();
+  await follow(page, "Tìm đơn vị của tôi");
+  await page.fill("[name=q]", "hien khanh");
+  await page.click("main form button");
+  await look();
+  await follow(page, "Xã Hiển Khánh");
+  await fill(page, {
+    display_name: "Trần Thị Thử",
+    sign_in_name: "thu",
+    new: "mật khẩu để thử",
+    again: "mật khẩu để thử",
+  });
+  await look();
+  await send(page);
+  await fill(page, { name: "thu", password: "mật khẩu để thử" });
+  await page.click("main form button");
+  await page.waitForURL(/start\/next/);
+  await look();
+  await follow(page, "Thêm thôn, xóm");
+  await fill(page, { code: "01", kind: "thon", name: "Thôn Thử", households: "120", population: "480", adults: "350" });
+  await look();
+  await send(page);
+  await open(page, "Đợt tuyên truyền");
+  await follow(page, "Đợt cao điểm hai tháng");
+  await look();
+  await fill(page, { name: "Đợt thử của người mới" });
+  await send(page);
+  await shows(page, "Đợt thử của người mới");
+  await look();
+  await follow(page, "Thêm hoạt động");
+  await fill(page, { kind: "hall_evening", title: "Tối nhà văn hóa", from: "00:00", to: "00:10" });
+  await page.locator("main form [name=unit]").selectOption({ label: await page
+    .locator("main form [name=unit] option").filter({ hasText: "Thôn Thử" }).innerText() });
+  await send(page);
+  await shows(page, "Tối nhà văn hóa");
+  await fill(page, { state: "held", headcount: "25" });
+  await send(page);
+  await shows(page, "Đã tổ chức");
+  await follow(page, "Ghi lượt hướng dẫn");
+  const numbers = ["0912 345 678", "0987654321", "036 099 123 456"];
+  for (const number of numbers) {
+    await look();
+    await fill(page, { person: number });
+    const topic = page.locator('main form [name="topic"]').first();
+    if (!(await topic.isChecked())) await topic.check();
+    // As a practised clerk does: the number, then Enter.
+    await going(page, () => page.locator("main form [name=person]").press("Enter"));
+    await shows(page, "Đã ghi");
+  }
+  await page.goto(address);
+  await shows(page, "3 / 350");
+  await look();
+  await open(page, "Độ phủ");
+  await shows(page, "3 / 350");
+  await open(page, "Báo cáo");
+  await follow(page, "Đợt thử của người mới");
+  await shows(page, "3 người trên 350");
+  await look();
+  const href = await page.locator("main a").filter({ hasText: "PDF" }).getAttribute("href");
+  const pdf = await context.request.get(address + href);
+  const bytes = await pdf.body();
+  if (pdf.status() !== 200 || bytes.subarray(0, 5).toString() !== "%PDF-") throw new Error("no PDF");
+  await context.close();
 }

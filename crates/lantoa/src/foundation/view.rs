@@ -500,6 +500,14 @@ impl<'a> Fields<'a> {
     pub fn needed(mut self) -> Self {
         if let Some(field) = self.list.last_mut() {
             field.required = true;
+            // Where only one thing can be chosen, it is.
+            if let Kind::Select(choices) = &mut field.kind
+                && let [nothing, only] = choices.as_mut_slice()
+                && nothing.value.is_empty()
+            {
+                nothing.chosen = false;
+                only.chosen = true;
+            }
         }
         self
     }
