@@ -7,7 +7,7 @@ mod sheet;
 
 pub use docx::docx;
 pub use pdf::pdf;
-pub use sheet::xlsx;
+pub use sheet::{Sheet, workbook, xlsx};
 
 use serde::Serialize;
 

@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod demo;
 pub mod encounters;
+pub mod exchange;
 pub mod foundation;
 pub mod measures;
 pub mod people;

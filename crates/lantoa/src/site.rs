@@ -8,7 +8,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::foundation::{Shared, web};
 use crate::{
-    campaigns, catalogue, encounters, measures, people, registers, reports, schedule, start, units,
+    campaigns, catalogue, encounters, exchange, measures, people, registers, reports, schedule,
+    start, units,
 };
 
 /// The largest request taken: a spreadsheet or a handful of photos.
@@ -26,6 +27,7 @@ pub fn site(app: Shared) -> Router {
         .merge(encounters::routes())
         .merge(measures::routes())
         .merge(reports::routes())
+        .merge(exchange::routes())
         .merge(start::routes())
         .layer(from_fn_with_state(app.clone(), start::lead))
         .route("/static/{version}/{name}", get(web::browser_file))

@@ -6,7 +6,7 @@ use axum::routing::get;
 
 use super::{TopicKind, store};
 use crate::foundation::ids::ServiceListId;
-use crate::foundation::view::{Cell, Page, Piece, Table, Tone};
+use crate::foundation::view::{Action, Cell, Page, Piece, Table, Tone};
 use crate::foundation::{Fault, Outcome, Shared, clock};
 use crate::people::{Act, Actor};
 
@@ -42,6 +42,10 @@ async fn show(State(app): State<Shared>, actor: Actor) -> Outcome {
     let mut page = Page::new(actor.shell(&app, "nav-catalogue", t.get("nav-catalogue")));
     if !lists.iter().any(|list| list.code == "QD422") {
         page = page.with(Piece::Remark(Tone::Plain, t.get("catalogue-422")));
+    }
+    if actor.may(Act::EditCatalogue) && actor.may(Act::Exchange) {
+        let action = Action::quiet(t.get("exchange-import"), "/exchange?book=services");
+        page = page.with(Piece::Actions(vec![action]));
     }
     page = page.with(Piece::Table(versions));
     for kind in [TopicKind::Skill, TopicKind::Service] {

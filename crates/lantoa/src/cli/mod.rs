@@ -1,6 +1,7 @@
 //! The command line: serving, the demo, the own start, accounts, backups, checks.
 
 mod keep;
+mod sheets;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -68,6 +69,30 @@ enum Command {
         #[arg(long)]
         admin: String,
     },
+    /// Nhập từ tệp XLSX, CSV; chỉ xem thử nếu không có --apply / import, only tried without --apply
+    Import {
+        /// hamlets, venues, assets, teams, members, encounters, services
+        book: String,
+        file: PathBuf,
+        /// Ghi thật / write it
+        #[arg(long)]
+        apply: bool,
+    },
+    /// Xuất ra tệp XLSX hoặc CSV / export
+    Export {
+        /// hamlets, venues, assets, teams, members, encounters, services
+        book: String,
+        file: PathBuf,
+        /// Tệp mẫu trống / an empty template
+        #[arg(long)]
+        template: bool,
+    },
+    /// Báo cáo của một đợt ra PDF, DOCX, XLSX / a campaign's report
+    Report {
+        /// Mã hoặc tên đợt / id or name of the campaign
+        campaign: String,
+        file: PathBuf,
+    },
     /// Tài khoản / accounts
     User {
         #[command(subcommand)]
@@ -131,6 +156,15 @@ async fn act(line: Line) -> anyhow::Result<()> {
         Some(Command::Demo) => serve(&config, true).await,
         Some(Command::Init { level, code, on, admin }) => {
             init(&config, &level, &code, on, &admin).await
+        }
+        Some(Command::Import { book, file, apply }) => {
+            sheets::import(&assemble(&config).await?, &book, &file, apply).await
+        }
+        Some(Command::Export { book, file, template }) => {
+            sheets::export(&assemble(&config).await?, &book, &file, template).await
+        }
+        Some(Command::Report { campaign, file }) => {
+            sheets::report(&assemble(&config).await?, &campaign, &file).await
         }
         Some(Command::User { what }) => user(&config, what).await,
         Some(Command::Backup { folder }) => keep::backup(&config, &folder).await,

@@ -292,6 +292,12 @@ async fn list(State(app): App, actor: Actor, Query(form): Query) -> Outcome {
     if actor.may(Act::RecordEncounters) {
         actions.push(Action::main(t.get("nav-record"), "/encounters/new"));
     }
+    if actor.may(Act::Exchange) {
+        let query = form.query_without(&["after"]);
+        let export = format!("/exchange/encounters/export/xlsx?{query}");
+        actions.push(Action::quiet(t.get("exchange-exports"), export));
+        actions.push(Action::quiet(t.get("exchange-import"), "/exchange?book=encounters"));
+    }
     let mut page = Page::new(actor.shell(&app, "nav-encounters", t.get("nav-encounters")));
     if let Some(unit) = filter.unit
         && let Some(unit) = units::find(&app.db, unit).await?

@@ -168,7 +168,27 @@ macro_rules! from_column {
         }
     )*};
 }
-from_column!(i64, f64, String, Vec<u8>, Uuid);
+from_column!(f64, String, Vec<u8>, Uuid);
+
+impl FromColumn for Option<i64> {
+    fn from_column(row: &Row, column: &str) -> Result<Self, sqlx::Error> {
+        match row {
+            Row::Sqlite(row) => row.try_get(column),
+            // What a statement computes from small literals, PostgreSQL gives as 32 bits.
+            Row::Postgres(row) => row
+                .try_get::<Option<i32>, _>(column)
+                .map(|value| value.map(i64::from))
+                .or_else(|_| row.try_get(column)),
+        }
+    }
+}
+
+impl FromColumn for i64 {
+    fn from_column(row: &Row, column: &str) -> Result<Self, sqlx::Error> {
+        Option::<i64>::from_column(row, column)?
+            .ok_or_else(|| sqlx::Error::Decode("unexpected null".into()))
+    }
+}
 
 impl FromColumn for bool {
     fn from_column(row: &Row, column: &str) -> Result<Self, sqlx::Error> {

@@ -53,6 +53,7 @@ locale_files!(
     "encounters",
     "measures",
     "reports",
+    "exchange",
     "start",
 );
 

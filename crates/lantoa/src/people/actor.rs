@@ -112,6 +112,7 @@ impl Actor {
             ("/teams", "nav-teams", Act::Look),
             ("/assets", "nav-assets", Act::Look),
             ("/catalogue", "nav-catalogue", Act::Look),
+            ("/exchange", "nav-exchange", Act::Exchange),
             ("/accounts", "nav-accounts", Act::ManageAccounts),
             ("/audit", "nav-audit", Act::ReadAudit),
         ];

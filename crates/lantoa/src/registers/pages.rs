@@ -120,6 +120,13 @@ async fn list(
         actions
             .push(Action::main(t.get(register.new_key), format!("{}/new?{home}", register.path)));
     }
+    if actor.may(Act::Exchange) {
+        let book = register.path.trim_start_matches('/');
+        let import = format!("/exchange?book={book}");
+        actions.push(Action::quiet(t.get("exchange-import"), import));
+        let export = format!("/exchange/{book}/export/xlsx");
+        actions.push(Action::quiet(t.get("exchange-exports"), export));
+    }
     let mut page = Page::new(actor.shell(&app, register.nav, t.get(register.nav)))
         .with(Piece::Actions(actions))
         .with(filters.filter(register.path))

@@ -237,6 +237,7 @@ async fn next(State(app): State<Shared>, actor: Actor) -> Outcome {
     actor.scope(Act::EditUnits)?;
     let actions = vec![
         Action::main(t.get("hamlet-new"), "/hamlets/new"),
+        Action::quiet(t.get("exchange-import"), "/exchange?book=hamlets"),
         Action::quiet(t.get("venue-new"), "/venues/new"),
         Action::quiet(t.get("team-new"), "/teams/new"),
         Action::quiet(t.get("campaign-new"), "/campaigns/new"),

@@ -4,6 +4,7 @@
 
 mod access;
 mod doors;
+mod exchange;
 mod figures;
 mod journey;
 mod texts;
