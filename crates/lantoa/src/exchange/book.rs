@@ -74,7 +74,7 @@ impl Book {
             label,
             needed,
             numeric: accepts == "accepts-number",
-            accepts: t.get(accepts),
+            accepts: if accepts.is_empty() { String::new() } else { t.get(accepts) },
         };
         match self {
             Book::Register(register) => register
