@@ -201,3 +201,6 @@ audit-withdrawn = Withdrawn
 audit-exported = Exported
 today = Today
 campaign = Campaign
+fault-json = The body must be a JSON object.
+fault-idempotency-key = The Idempotency-Key is longer than 100 characters.
+fault-idempotency-reused = This Idempotency-Key was used for another request. Use a new one.

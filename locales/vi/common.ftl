@@ -201,3 +201,6 @@ audit-withdrawn = Thu hồi
 audit-exported = Xuất dữ liệu
 today = Hôm nay
 campaign = Đợt tuyên truyền
+fault-json = Nội dung gửi lên phải là một đối tượng JSON.
+fault-idempotency-key = Idempotency-Key dài quá 100 ký tự.
+fault-idempotency-reused = Idempotency-Key này đã dùng cho một yêu cầu khác. Hãy dùng khóa mới.

@@ -1,10 +1,15 @@
 //! The whole site: every room's pages and API behind the same doors.
 
-use axum::Router;
+use std::sync::Arc;
+
 use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse as _;
 use axum::routing::get;
+use axum::{Json, Router};
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::foundation::{Shared, web};
 use crate::{
@@ -15,9 +20,40 @@ use crate::{
 /// The largest request taken: a spreadsheet or a handful of photos.
 const LARGEST_BODY: usize = 24 * 1024 * 1024;
 
+/// The JSON doors, and their description.
+pub fn api() -> (Router<Shared>, utoipa::openapi::OpenApi) {
+    OpenApiRouter::with_openapi(Described::openapi())
+        .nest(
+            "/api/v1",
+            OpenApiRouter::new()
+                .merge(encounters::api())
+                .merge(measures::api())
+                .merge(registers::api())
+                .merge(schedule::api()),
+        )
+        .split_for_parts()
+}
+
+/// What OpenAPI says of the whole.
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Lan Tỏa",
+    description = "Sign in at /sign-in and send the session as cookie or as Bearer token. \
+                   Errors are RFC 9457 problem documents. Lists are paged: give `next` as `after`. \
+                   Writes take an Idempotency-Key."
+))]
+struct Described;
+
 /// The site of an installation.
 pub fn site(app: Shared) -> Router {
+    let (api, description) = api();
+    let description = Arc::new(description);
     Router::new()
+        .merge(api)
+        .route(
+            "/api/v1/openapi.json",
+            get(move || async move { Json(description.as_ref()).into_response() }),
+        )
         .merge(units::routes())
         .merge(people::routes())
         .merge(registers::routes())

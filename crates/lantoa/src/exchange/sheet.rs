@@ -102,6 +102,8 @@ fn csv(file_name: &str, bytes: &[u8]) -> Result<Read, Unreadable> {
     if text.contains('\0') {
         return Err("import-unreadable");
     }
+    // One kind of line end, so that lines are counted right.
+    let text = text.replace("\r\n", "\n");
     let first = text.lines().next().unwrap_or_default();
     // Vietnamese Excel separates by semicolons.
     let delimiter = [b';', b'\t', b',']

@@ -2,6 +2,7 @@
 //! the page shell, errors and their one way to a reader, the audit log, and configuration.
 //! It knows nothing of campaigns or encounters; rooms know it, never the other way round.
 
+pub mod api;
 pub mod app;
 pub mod audit;
 pub mod clock;

@@ -114,7 +114,7 @@ pub async fn explain(State(app): State<Shared>, request: Request, next: Next) ->
         None if status == StatusCode::NOT_FOUND && is_bare(&response) => {
             Explained { name: "not-found", fields: vec![], key: None }
         }
-        None if status == StatusCode::METHOD_NOT_ALLOWED => {
+        None if status == StatusCode::METHOD_NOT_ALLOWED || is_refusal(&response) => {
             Explained { name: "bad-request", fields: vec![], key: None }
         }
         None => return response,
@@ -144,6 +144,14 @@ pub async fn explain(State(app): State<Shared>, request: Request, next: Next) ->
         }
         Err(_) => status.into_response(),
     }
+}
+
+/// An extractor's own refusal, such as of an id that is none.
+fn is_refusal(response: &Response) -> bool {
+    let plain = response.headers().get(header::CONTENT_TYPE).is_some_and(|media_type| {
+        media_type.to_str().is_ok_and(|media_type| media_type.starts_with("text/plain"))
+    });
+    response.status() == StatusCode::BAD_REQUEST && plain
 }
 
 fn is_bare(response: &Response) -> bool {

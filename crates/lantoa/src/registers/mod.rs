@@ -3,9 +3,11 @@
 //! from that description come its list, its pages, its spreadsheet template, import and export,
 //! and its JSON.
 
+mod api;
 mod pages;
 pub mod store;
 
+pub use api::api;
 pub use pages::{routes, unit_choices};
 
 use crate::people::{Act, Position, TeamKind};

@@ -224,7 +224,7 @@ pub async fn compose(app: &App, campaign: &Campaign, top: &Unit) -> Result<Repor
         body.push(Block::Table(Grid {
             caption: t.get("report-table-topics"),
             columns: vec![
-                column(t.get("topic-name"), 5.0, false),
+                column(t.get("slice-topic"), 5.0, false),
                 column(t.get("report-reached"), 1.3, true),
                 column(t.get("column-encounters"), 1.2, true),
             ],

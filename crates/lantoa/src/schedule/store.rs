@@ -122,6 +122,8 @@ pub struct Filter {
     /// First and last day.
     pub from: Option<Date>,
     pub to: Option<Date>,
+    /// Only those after this one in the order of time: start and id.
+    pub after: Option<(i64, ActivityId)>,
 }
 
 impl Filter {
@@ -139,6 +141,10 @@ impl Filter {
             member: form.text("member").parse().ok(),
             from: date("from"),
             to: date("to"),
+            after: form
+                .text("after")
+                .split_once('.')
+                .and_then(|(at, id)| Some((at.parse().ok()?, id.parse().ok()?))),
         }
     }
 
@@ -146,7 +152,12 @@ impl Filter {
         let (touching, values) = scope.touching("a.unit_id");
         let start = |day: Date| clock::millis(day.at(0, 0, 0, 0));
         let end = self.to.map(|day| start(day.checked_add(1.day()).unwrap_or(day)));
-        Conditions::new()
+        let mut conditions = Conditions::new();
+        if let Some((at, id)) = self.after {
+            let later = "a.starts_at > ? OR (a.starts_at = ? AND a.id > ?)";
+            conditions.push(later, args![at, at, id]);
+        }
+        conditions
             .and("a.deleted_at IS NULL", vec![])
             .and(&touching, values)
             .and_if("a.campaign_id = ?", self.campaign)

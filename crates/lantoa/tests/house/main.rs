@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod access;
+mod api;
 mod doors;
 mod exchange;
 mod figures;
