@@ -16,4 +16,5 @@ pub mod reports;
 pub mod schedule;
 pub mod site;
 pub mod start;
+pub mod trash;
 pub mod units;

@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::foundation::{Shared, web};
 use crate::{
     campaigns, catalogue, encounters, exchange, measures, people, registers, reports, schedule,
-    start, units,
+    start, trash, units,
 };
 
 /// The largest request taken: a spreadsheet or a handful of photos.
@@ -64,6 +64,7 @@ pub fn site(app: Shared) -> Router {
         .merge(measures::routes())
         .merge(reports::routes())
         .merge(exchange::routes())
+        .merge(trash::routes())
         .merge(start::routes())
         .layer(from_fn_with_state(app.clone(), start::lead))
         .route("/static/{version}/{name}", get(web::browser_file))

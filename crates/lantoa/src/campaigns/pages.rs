@@ -305,7 +305,7 @@ async fn trash(
 ) -> Result<Response, Fault> {
     let campaign = to_edit(&app, &actor, id).await?;
     let mut tx = app.db.begin().await?;
-    store::trash(&mut tx, &campaign, true, &actor.doer()).await?;
+    store::trash(&mut tx, &campaign, &actor.doer()).await?;
     tx.commit().await?;
     Ok(redirect("/campaigns"))
 }

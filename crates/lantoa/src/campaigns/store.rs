@@ -305,11 +305,11 @@ pub async fn targets(db: &Db, campaign: CampaignId) -> Result<Vec<Target>, DbErr
         .collect()
 }
 
-/// Puts a campaign into the trash or takes it out again.
-pub async fn trash(tx: &mut Tx, campaign: &Campaign, away: bool, by: &Doer) -> Result<(), DbError> {
-    let at = away.then_some(by.at);
-    tx.execute("UPDATE campaign SET deleted_at = $1 WHERE id = $2", args![at, campaign.id]).await?;
-    Entry::new(if away { "deleted" } else { "restored" }, "campaign", campaign.id.0, &campaign.name)
+/// Puts a campaign into the trash.
+pub async fn trash(tx: &mut Tx, campaign: &Campaign, by: &Doer) -> Result<(), DbError> {
+    tx.execute("UPDATE campaign SET deleted_at = $1 WHERE id = $2", args![by.at, campaign.id])
+        .await?;
+    Entry::new("deleted", "campaign", campaign.id.0, &campaign.name)
         .in_unit(campaign.unit_id)
         .write(tx, by)
         .await

@@ -113,6 +113,7 @@ impl Actor {
             ("/assets", "nav-assets", Act::Look),
             ("/catalogue", "nav-catalogue", Act::Look),
             ("/exchange", "nav-exchange", Act::Exchange),
+            ("/trash", "nav-trash", Act::EditActivities),
             ("/accounts", "nav-accounts", Act::ManageAccounts),
             ("/audit", "nav-audit", Act::ReadAudit),
         ];

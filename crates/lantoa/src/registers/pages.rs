@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::get;
 use uuid::Uuid;
 
 use super::store::{self, Record, Wanted};
@@ -38,10 +38,6 @@ pub fn routes() -> Router<Shared> {
                 &format!("{path}/{{id}}/trash"),
                 get(move |s, a, p| ask_trash(register, s, a, p))
                     .post(move |s, a, p| trash(register, s, a, p)),
-            )
-            .route(
-                &format!("{path}/{{id}}/restore"),
-                post(move |s, a, p| restore(register, s, a, p)),
             );
     }
     router
@@ -461,23 +457,7 @@ async fn trash(
         return Err(Fault::Conflict("error-hamlet-in-use"));
     }
     let mut tx = app.db.begin().await?;
-    store::trash(&mut tx, register, &record, true, &actor.doer()).await?;
+    store::trash(&mut tx, register, &record, &actor.doer()).await?;
     tx.commit().await?;
     Ok(redirect(register.path))
-}
-
-async fn restore(
-    register: &'static Register,
-    State(app): App,
-    actor: Actor,
-    Path(id): Path<Uuid>,
-) -> Result<Response, Fault> {
-    let scope = actor.scope(register.edit)?;
-    let wanted = Wanted { trash: true, ..Wanted::default() };
-    let list = store::list(&app.db, register, &scope, &wanted).await?;
-    let record = list.iter().find(|record| record.id == id).ok_or(Fault::NotFound)?;
-    let mut tx = app.db.begin().await?;
-    store::trash(&mut tx, register, record, false, &actor.doer()).await?;
-    tx.commit().await?;
-    Ok(redirect(&format!("{}/{id}", register.path)))
 }

@@ -130,8 +130,6 @@ pub struct Wanted {
     /// Only rows whose first field is this.
     pub home: Option<Uuid>,
     pub kind: Option<String>,
-    /// Rows in the trash instead of live ones.
-    pub trash: bool,
     /// Only rows with an id above this one (cursor pagination).
     pub after: Option<Uuid>,
     /// At most so many rows; 0 for all.
@@ -147,8 +145,7 @@ pub async fn list(
 ) -> Result<Vec<Record>, DbError> {
     let mut conditions = Conditions::new();
     scope.restrict(&mut conditions, "u.id");
-    let live = if wanted.trash { "r.deleted_at IS NOT NULL" } else { "r.deleted_at IS NULL" };
-    conditions.push(live, vec![]);
+    conditions.push("r.deleted_at IS NULL", vec![]);
     if register.table == "unit" {
         conditions.push("r.level = 'hamlet'", vec![]);
     }
@@ -344,19 +341,16 @@ pub async fn save(
     Ok(saved)
 }
 
-/// Puts a row into the trash, or takes it out again.
+/// Puts a row into the trash.
 pub async fn trash(
     tx: &mut Tx,
     register: &Register,
     record: &Record,
-    away: bool,
     by: &Doer,
 ) -> Result<(), DbError> {
-    let at = away.then_some(by.at);
     let statement = format!("UPDATE {} SET deleted_at = $1 WHERE id = $2", register.table);
-    tx.execute(&statement, args![at, record.id]).await?;
-    let action = if away { "deleted" } else { "restored" };
-    Entry::new(action, register.subject, record.id, record.text("name"))
+    tx.execute(&statement, args![by.at, record.id]).await?;
+    Entry::new("deleted", register.subject, record.id, record.text("name"))
         .in_unit(record.unit_id)
         .write(tx, by)
         .await

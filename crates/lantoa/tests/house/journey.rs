@@ -140,3 +140,20 @@ async fn what_was_typed_stays_when_it_is_refused() {
     assert!(text.contains("bà cụ cuối xóm") && text.contains("12345"), "{text}");
     assert!(text.contains("e-person") && text.contains("e-reason"), "each fault at its field");
 }
+
+#[tokio::test]
+async fn what_is_put_away_can_be_taken_out_again_by_those_whose_it_is() {
+    let world = World::new().await;
+    let officer = world.browser("canbo").await;
+    let campaign = world.campaign().await;
+    let away = officer.post(&format!("/campaigns/{campaign}/trash"), &[]).await;
+    assert_eq!(away.status, StatusCode::SEE_OTHER);
+    assert_eq!(officer.get(&format!("/campaigns/{campaign}")).await.status, StatusCode::NOT_FOUND);
+    let back = format!("/trash/campaign/{campaign}");
+    assert!(officer.get("/trash").await.text().contains(&back));
+    let commune = world.browser("canbo.quangtrung").await;
+    assert!(!commune.get("/trash").await.text().contains(&back));
+    assert_eq!(commune.post(&back, &[]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(officer.post(&back, &[]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(officer.get(&format!("/campaigns/{campaign}")).await.status, StatusCode::OK);
+}
