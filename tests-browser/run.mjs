@@ -11,7 +11,7 @@ import { mkdtempSync, rmSync, mkdirSync, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { chromium } from "playwright-core";
-import { lookOver, newUser } from "./steps.mjs";
+import { lookOver, newUser, openDemo } from "./steps.mjs";
 
 const [binary, ...rest] = process.argv.slice(2);
 const option = (name) => (rest.includes(name) ? rest[rest.indexOf(name) + 1] : undefined);
@@ -69,6 +69,11 @@ try {
     await demo.stop();
   }
   if (only !== "pages") {
+    const empty = await serve([], 26000);
+    await check("the first page of an empty installation opens the demo", () =>
+      openDemo({ browser, address: empty.address }),
+    );
+    await empty.stop();
     for (const size of sizes) {
       for (const javaScriptEnabled of [true, false]) {
         const empty = await serve([], 26000);

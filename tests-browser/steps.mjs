@@ -109,6 +109,8 @@ export async function lookOver({ browser, address, size, check, screenshots }) {
     ["topics", await first(page, address, "/catalogue", new RegExp(`^/catalogue/lists/`))],
     ["reports", "/reports"],
     ["report", await first(page, address, "/reports", new RegExp(`^/reports/${id}$`))],
+    ["exchange", "/exchange"],
+    ["trash", "/trash"],
     ["me", "/me"],
   ];
   for (const [name, path] of pages) await look(name, path);
@@ -239,5 +241,20 @@ export async function newUser({ browser, address, size, javaScriptEnabled }) {
   const pdf = await context.request.get(address + href);
   const bytes = await pdf.body();
   if (pdf.status() !== 200 || bytes.subarray(0, 5).toString() !== "%PDF-") throw new Error("no PDF");
+  await context.close();
+}
+
+/** From the first page into the demo, and on to its board. */
+export async function openDemo({ browser, address }) {
+  const context = await browser.newContext({ locale: "vi-VN" });
+  const page = await context.newPage();
+  await page.goto(address);
+  await Promise.all([
+    page.waitForURL(/sign-in/, { timeout: 120_000 }),
+    page.locator("main button").filter({ hasText: "Mở bản dùng thử" }).click(),
+  ]);
+  await shows(page, "canbo.vuban");
+  await signIn(page, address, "canbo.vuban", DEMO_PASSWORD);
+  await shows(page, "Bản đồ độ phủ");
   await context.close();
 }

@@ -25,6 +25,16 @@ pub fn get(port: u16, path: &str, cookie: &str) -> anyhow::Result<Answer> {
     )
 }
 
+/// Asks for a page as it is, without compression.
+pub fn plain(port: u16, path: &str, cookie: &str) -> anyhow::Result<Answer> {
+    send(
+        port,
+        &format!(
+            "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n"
+        ),
+    )
+}
+
 /// Sends a form as a browser on our own pages would.
 pub fn post(port: u16, path: &str, form: &str) -> anyhow::Result<Answer> {
     send(

@@ -6,6 +6,7 @@ mod sheets;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -209,7 +210,25 @@ async fn assemble(config: &Config) -> anyhow::Result<Shared> {
     Ok(Arc::new(app))
 }
 
+/// Serves until asked to stop. Where the first page of an empty installation asks for the demo,
+/// serving goes on at the same address on a demo in a folder of its own.
 async fn serve(config: &Config, is_demo: bool) -> anyhow::Result<()> {
+    let listener = std::net::TcpListener::bind(config.listen)
+        .with_context(|| format!("không nghe được ở / cannot listen on {}", config.listen))?;
+    listener.set_nonblocking(true)?;
+    if serve_at(config, is_demo, listener.try_clone()?).await? {
+        let demo = Config { data: config.data.join("demo"), database: None, ..config.clone() };
+        serve_at(&demo, true, listener).await?;
+    }
+    Ok(())
+}
+
+/// Serves at a listener; gives whether the demo is wanted instead.
+async fn serve_at(
+    config: &Config,
+    is_demo: bool,
+    listener: std::net::TcpListener,
+) -> anyhow::Result<bool> {
     if is_demo {
         let db = open(config).await?;
         if settings::get(&db, settings::HOME_UNIT).await?.is_none() {
@@ -225,11 +244,8 @@ async fn serve(config: &Config, is_demo: bool) -> anyhow::Result<()> {
         db.close().await;
     }
     let app = assemble(config).await?;
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .with_context(|| format!("không nghe được ở / cannot listen on {}", config.listen))?;
-    let address = listener.local_addr()?;
-    println!("Lan Tỏa: http://{address}/");
+    let listener = TcpListener::from_std(listener)?;
+    println!("Lan Tỏa: http://{}/", listener.local_addr()?);
     if app.demo {
         println!("Tài khoản dùng thử / demo accounts (mật khẩu / password: {}):", demo::PASSWORD);
         for account in accounts::list(&app.db, None).await? {
@@ -242,9 +258,19 @@ async fn serve(config: &Config, is_demo: bool) -> anyhow::Result<()> {
         }
     }
     let router = site::site(app.clone());
-    axum::serve(listener, router).with_graceful_shutdown(asked_to_stop()).await?;
+    let wanted = Arc::new(AtomicBool::new(false));
+    let until = {
+        let (app, wanted) = (app.clone(), wanted.clone());
+        async move {
+            tokio::select! {
+                () = asked_to_stop() => {}
+                () = app.demo_wanted.notified() => wanted.store(true, Ordering::Relaxed),
+            }
+        }
+    };
+    axum::serve(listener, router).with_graceful_shutdown(until).await?;
     let _ = tokio::time::timeout(Duration::from_secs(10), app.db.close()).await;
-    Ok(())
+    Ok(wanted.load(Ordering::Relaxed))
 }
 
 async fn asked_to_stop() {

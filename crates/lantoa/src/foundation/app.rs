@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, RwLock};
 
+use tokio::sync::Notify;
+
 use super::clock::Clock;
 use super::db::Db;
 use super::ids::UnitId;
@@ -18,6 +20,8 @@ pub struct App {
     pub demo: bool,
     /// Whether the site is reached over HTTPS, so that cookies may insist on it.
     pub secure_cookies: bool,
+    /// Rung when the first page asks for the demo in place of an empty installation.
+    pub demo_wanted: Notify,
     home: RwLock<Option<Home>>,
 }
 
@@ -42,6 +46,7 @@ impl App {
             metrics: Metrics::default(),
             demo,
             secure_cookies: false,
+            demo_wanted: Notify::new(),
             home: RwLock::new(home),
         }
     }

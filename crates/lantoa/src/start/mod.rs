@@ -3,10 +3,10 @@
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use jiff::civil::Date;
 
 use crate::catalogue;
@@ -26,6 +26,7 @@ use crate::units::{self, Level, gazetteer, store as unit_store};
 pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/start", get(welcome))
+        .route("/start/demo", post(demo))
         .route("/start/unit", get(find_unit))
         .route("/start/own", get(own).post(make))
         .route("/start/next", get(next))
@@ -129,7 +130,18 @@ async fn welcome(State(app): State<Shared>, headers: HeaderMap) -> Outcome {
         .with(Piece::Actions(vec![Action::main(t.get("start-own-go"), "/start/unit")]))
         .with(Piece::Heading(t.get("start-demo")))
         .with(Piece::Text(t.get("start-demo-text")))
+        .with(Piece::Actions(vec![Action::post(t.get("start-demo-go"), "/start/demo")]))
         .show()
+}
+
+/// Asks the program to go on with the demo; the next page waits until that is made.
+async fn demo(State(app): State<Shared>) -> Outcome {
+    only_before(&app)?;
+    app.demo_wanted.notify_one();
+    let mut response = redirect("/sign-in");
+    // The browser comes back on a new connection, which waits for the demo.
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    Ok(response)
 }
 
 async fn find_unit(

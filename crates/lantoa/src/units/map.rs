@@ -5,8 +5,6 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 
-use serde_json::Value as Json;
-
 /// A ring of longitude and latitude.
 type Ring = Vec<(f64, f64)>;
 
@@ -36,65 +34,122 @@ fn outlines() -> &'static HashMap<String, Vec<Ring>> {
     })
 }
 
-fn pair(value: &Json) -> Option<(f64, f64)> {
-    Some((value.get(0)?.as_f64()?, value.get(1)?.as_f64()?))
+/// TopoJSON, as far as it is used here.
+#[derive(serde::Deserialize)]
+struct Topology {
+    transform: Transform,
+    arcs: Vec<Vec<(i32, i32)>>,
+    objects: Objects,
 }
 
-fn list(value: &Json) -> impl Iterator<Item = &Json> {
-    value.as_array().into_iter().flatten()
+#[derive(serde::Deserialize)]
+struct Transform {
+    scale: (f64, f64),
+    translate: (f64, f64),
 }
 
-/// TopoJSON: arcs are shared between neighbours, quantised and delta-encoded.
+#[derive(serde::Deserialize)]
+struct Objects {
+    communes: Geometries,
+}
+
+#[derive(serde::Deserialize)]
+struct Geometries {
+    geometries: Vec<Shape>,
+}
+
+/// A commune whose rings are made of arcs: `!n` is arc `n` backwards.
+#[derive(serde::Deserialize)]
+struct Shape {
+    id: String,
+    #[serde(flatten)]
+    rings: Rings<i32>,
+}
+
+/// GeoJSON, as far as it is used here.
+#[derive(serde::Deserialize)]
+struct Features {
+    features: Vec<Feature>,
+}
+
+#[derive(serde::Deserialize)]
+struct Feature {
+    properties: Properties,
+    geometry: Geometry,
+}
+
+#[derive(serde::Deserialize)]
+struct Properties {
+    code: String,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(tag = "type", content = "coordinates")]
+enum Geometry {
+    Polygon(Vec<Ring>),
+    MultiPolygon(Vec<Vec<Ring>>),
+}
+
+#[derive(serde::Deserialize)]
+#[serde(tag = "type", content = "arcs")]
+enum Rings<A> {
+    Polygon(Vec<Vec<A>>),
+    MultiPolygon(Vec<Vec<Vec<A>>>),
+}
+
+/// Outlines of TopoJSON: arcs are shared between neighbours, quantised and delta-encoded.
 fn topology(text: &str) -> HashMap<String, Vec<Ring>> {
-    let json: Json = serde_json::from_str(text).expect("because the built-in map is JSON");
-    let scale = pair(&json["transform"]["scale"]).unwrap_or((1.0, 1.0));
-    let origin = pair(&json["transform"]["translate"]).unwrap_or_default();
-    let arcs: Vec<Ring> = list(&json["arcs"])
+    let topology: Topology =
+        serde_json::from_str(text).expect("because the built-in map is TopoJSON");
+    let Transform { scale, translate } = topology.transform;
+    let arcs: Vec<Ring> = topology
+        .arcs
+        .into_iter()
         .map(|arc| {
-            let (mut x, mut y) = (0.0, 0.0);
-            list(arc)
-                .filter_map(pair)
+            let (mut x, mut y) = (0, 0);
+            arc.into_iter()
                 .map(|(dx, dy)| {
                     x += dx;
                     y += dy;
-                    (x * scale.0 + origin.0, y * scale.1 + origin.1)
+                    (f64::from(x) * scale.0 + translate.0, f64::from(y) * scale.1 + translate.1)
                 })
                 .collect()
         })
         .collect();
-    let ring = |indexes: &Json| {
+    let ring = |indexes: Vec<i32>| {
         let mut ring = Ring::new();
-        for index in list(indexes).filter_map(Json::as_i64) {
+        for index in indexes {
             if index < 0 {
                 ring.extend(arcs[!index as usize].iter().rev());
             } else {
                 ring.extend(&arcs[index as usize]);
             }
         }
+        ring.shrink_to_fit();
         ring
     };
-    list(&json["objects"]["communes"]["geometries"])
-        .filter_map(|shape| {
-            let rings = match shape["type"].as_str()? {
-                "Polygon" => list(&shape["arcs"]).map(ring).collect(),
-                _ => list(&shape["arcs"]).flat_map(list).map(ring).collect(),
+    let shapes = topology.objects.communes.geometries.into_iter();
+    shapes
+        .map(|shape| {
+            let rings = match shape.rings {
+                Rings::Polygon(rings) => rings,
+                Rings::MultiPolygon(parts) => parts.into_iter().flatten().collect(),
             };
-            Some((shape["id"].as_str()?.to_owned(), rings))
+            (shape.id, rings.into_iter().map(ring).collect())
         })
         .collect()
 }
 
 fn features(text: &str) -> HashMap<String, Vec<Ring>> {
-    let json: Json = serde_json::from_str(text).expect("because the built-in map is JSON");
-    let ring = |points: &Json| list(points).filter_map(pair).collect::<Ring>();
-    list(&json["features"])
-        .filter_map(|feature| {
-            let shape = &feature["geometry"];
-            let rings = match shape["type"].as_str()? {
-                "Polygon" => list(&shape["coordinates"]).map(ring).collect(),
-                _ => list(&shape["coordinates"]).flat_map(list).map(ring).collect(),
+    let all: Features = serde_json::from_str(text).expect("because the built-in map is GeoJSON");
+    all.features
+        .into_iter()
+        .map(|feature| {
+            let rings = match feature.geometry {
+                Geometry::Polygon(rings) => rings,
+                Geometry::MultiPolygon(parts) => parts.into_iter().flatten().collect(),
             };
-            Some((feature["properties"]["code"].as_str()?.to_owned(), rings))
+            (feature.properties.code, rings)
         })
         .collect()
 }
