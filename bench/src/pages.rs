@@ -35,6 +35,7 @@ pub fn measure() -> anyhow::Result<Vec<Figure>> {
         "/activities".to_owned(),
         "/activities/new".to_owned(),
         "/encounters".to_owned(),
+        format!("/encounters?campaign={id}&people=yes"),
         "/encounters/new".to_owned(),
         "/units".to_owned(),
         "/hamlets".to_owned(),

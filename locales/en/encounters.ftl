@@ -43,3 +43,4 @@ error-future = This lies in the future. Write when you met.
 error-long-ago = Too long ago; check the day.
 error-person = Needs a 12-digit identity number, a 9-digit old one, or a phone number.
 error-reason-not-done = Write why it was not done.
+encounters-count-only = { $encounters } encounters. Choose a campaign to know people and households: each counts once in a campaign.

@@ -43,3 +43,4 @@ error-future = Ngày giờ còn ở phía trước. Hãy ghi lúc đã gặp.
 error-long-ago = Đã quá lâu, hãy xem lại ngày.
 error-person = Cần 12 số định danh, 9 số chứng minh, hoặc số điện thoại.
 error-reason-not-done = Hãy ghi vì sao chưa làm được.
+encounters-count-only = { $encounters } lượt. Chọn một đợt để biết số người, số hộ: mỗi người tính một lần trong đợt.

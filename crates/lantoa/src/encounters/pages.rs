@@ -102,7 +102,7 @@ async fn form_page(
     if let Some(last) = last {
         let today = Filter { recorded_by: Some(actor.account_id), ..Filter::default() };
         let scope = actor.scope(Act::ReadEncounters)?;
-        let (count, ..) = store::count(&app.db, &scope, &today).await?;
+        let count = store::how_many(&app.db, &scope, &today).await?;
         page = page
             .with(Piece::Remark(
                 Tone::Good,
@@ -214,7 +214,7 @@ async fn list(State(app): App, actor: Actor, Query(form): Query) -> Outcome {
     let t = actor.t;
     let scope = actor.scope(Act::ReadEncounters)?;
     let filter = Filter::of(&form);
-    let (count, people, households) = store::count(&app.db, &scope, &filter).await?;
+    let count = store::found(&app.db, &scope, &filter).await?;
     let cursor = Some(form.text("after")).filter(|text| !text.is_empty());
     let found = store::list(&app.db, &scope, &filter, cursor, MOST).await?;
     let names = catalogue::store::all_topics(&app.db).await?;
@@ -227,26 +227,22 @@ async fn list(State(app): App, actor: Actor, Query(form): Query) -> Outcome {
         "encounter-known",
     ]
     .map(|key| t.get(key));
-    let caption = t.with_all(
-        "encounters-count",
-        &[
-            ("encounters", &vietnamese::number(count)),
-            ("people", &vietnamese::number(people)),
-            ("households", &vietnamese::number(households)),
-        ],
-    );
+    let encounters = vietnamese::number(count.encounters);
+    let caption = match count.people_and_households {
+        Some((people, households)) => t.with_all(
+            "encounters-count",
+            &[
+                ("encounters", &encounters),
+                ("people", &vietnamese::number(people)),
+                ("households", &vietnamese::number(households)),
+            ],
+        ),
+        None => t.with("encounters-count-only", "encounters", encounters),
+    };
     let mut table = Table::new(caption, &titles, t.get("encounters-empty"));
-    let mut unit_names = std::collections::HashMap::new();
+    let ids = found.iter().map(|encounter| encounter.unit_id).collect::<Vec<_>>();
+    let unit_names = units::names(&app.db, &ids).await?;
     for encounter in &found {
-        if let std::collections::hash_map::Entry::Vacant(e) = unit_names.entry(encounter.unit_id) {
-            let path = units::path(&app.db, encounter.unit_id).await?;
-            let mut last: Vec<String> =
-                path.into_iter().rev().take(2).map(|unit| unit.name).collect();
-            if last.len() == 2 && last[1].starts_with("Huyện") {
-                last.pop();
-            }
-            e.insert(last.join(", "));
-        }
         let key = |has: bool, key: &str| if has { t.get(key) } else { String::new() };
         let known = [
             key(encounter.person_key.is_some(), "encounter-has-person"),
@@ -257,7 +253,7 @@ async fn list(State(app): App, actor: Actor, Query(form): Query) -> Outcome {
                 vietnamese::date_time(clock::local(encounter.met_at)),
                 format!("/encounters/{}", encounter.id),
             ),
-            Cell::text(&unit_names[&encounter.unit_id]),
+            Cell::text(unit_names.get(&encounter.unit_id).map_or("", String::as_str)),
             Cell::text(t.name("kind", encounter.channel)),
             Cell::text(topics_text(encounter, &names, t)),
             Cell::text(t.name("age", encounter.age_group)),

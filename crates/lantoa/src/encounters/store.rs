@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::ToSpan as _;
 
 use super::model::{AgeGroup, Encounter, Outcome, TopicOutcome};
-use super::tally::{self, Reach};
+use super::tally::{self, Reach, Slice};
 use crate::args;
 use crate::foundation::audit::{Doer, Entry};
 use crate::foundation::form::Form;
@@ -441,8 +441,35 @@ impl Filter {
 
     /// The conditions on `encounter e` under a scope.
     pub fn conditions(&self, scope: &Scope) -> Conditions {
-        let mut conditions = Conditions::new();
+        let mut conditions = self.conditions_besides_scope();
         scope.restrict(&mut conditions, "e.unit_id");
+        conditions
+    }
+
+    /// The cell of the tally that counts what this filter finds, where one does.
+    fn cell(&self, scope: &Scope) -> Option<(UnitId, Slice)> {
+        if self.withdrawn || self.activity.is_some() || self.recorded_by.is_some() {
+            return None;
+        }
+        let mut slices = [
+            self.topic.map(Slice::Topic),
+            self.channel.map(Slice::Channel),
+            self.age.map(Slice::Age),
+            self.week.map(Slice::Week),
+            self.outcome.map(Slice::Outcome),
+        ]
+        .into_iter()
+        .flatten();
+        let slice = slices.next().unwrap_or(Slice::All);
+        let unit = match scope.roots() {
+            [only] => self.unit.unwrap_or(*only),
+            _ => self.unit?,
+        };
+        slices.next().is_none().then_some((unit, slice))
+    }
+
+    fn conditions_besides_scope(&self) -> Conditions {
+        let mut conditions = Conditions::new();
         let live =
             if self.withdrawn { "e.withdrawn_at IS NOT NULL" } else { "e.withdrawn_at IS NULL" };
         conditions.push(live, vec![]);
@@ -486,8 +513,38 @@ impl Filter {
     }
 }
 
-/// Encounters, distinct people and distinct households, counted from the raw records.
-pub async fn count(db: &Db, scope: &Scope, filter: &Filter) -> Result<(i64, i64, i64), DbError> {
+/// How many encounters a filter meets, and the distinct people and households among them. A
+/// person counts once in a campaign, so without one there are none to tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    pub encounters: i64,
+    pub people_and_households: Option<(i64, i64)>,
+}
+
+/// How many encounters a filter meets, counted from the raw records.
+pub async fn how_many(db: &Db, scope: &Scope, filter: &Filter) -> Result<i64, DbError> {
+    let conditions = filter.conditions(scope);
+    let statement = format!("SELECT COUNT(*) AS n FROM encounter e{}", conditions.text());
+    db.count(&statement, conditions.values()).await
+}
+
+/// What a filter finds: read from the tally where that keeps it, else counted.
+pub async fn found(db: &Db, scope: &Scope, filter: &Filter) -> Result<Found, DbError> {
+    if filter.campaign.is_none() {
+        let encounters = how_many(db, scope, filter).await?;
+        return Ok(Found { encounters, people_and_households: None });
+    }
+    if let Some((unit, slice)) = filter.cell(scope)
+        && scope.covers(db, unit).await?
+    {
+        let campaign = filter.campaign.flatten();
+        let cells = tally::cells(db, campaign, &[unit], &slice.to_string()).await?;
+        let counts = cells.get(&(unit, String::new())).copied().unwrap_or_default();
+        let all = !filter.person && !filter.household;
+        let encounters = if all { counts.encounters } else { how_many(db, scope, filter).await? };
+        let people_and_households = Some((counts.people, counts.households));
+        return Ok(Found { encounters, people_and_households });
+    }
     let conditions = filter.conditions(scope);
     let statement = format!(
         "SELECT COUNT(*) AS n, COUNT(DISTINCT e.person_key) AS people,
@@ -495,7 +552,10 @@ pub async fn count(db: &Db, scope: &Scope, filter: &Filter) -> Result<(i64, i64,
         conditions.text()
     );
     let row = db.row(&statement, conditions.values()).await?;
-    row.map_or(Ok((0, 0, 0)), |row| Ok((row.get("n")?, row.get("people")?, row.get("households")?)))
+    row.map_or(Ok(Found { encounters: 0, people_and_households: None }), |row| {
+        let people_and_households = Some((row.get("people")?, row.get("households")?));
+        Ok(Found { encounters: row.get("n")?, people_and_households })
+    })
 }
 
 /// Where a page of the list ends: `met_at` and id of its last row, as `1694739600000.<uuid>`.
@@ -511,7 +571,8 @@ pub async fn list(
     cursor: Option<&str>,
     most: usize,
 ) -> Result<Vec<Encounter>, DbError> {
-    let mut conditions = filter.conditions(scope);
+    let mut conditions = filter.conditions_besides_scope();
+    scope.restrict_each(&mut conditions, "e.unit_id");
     let after = cursor
         .and_then(|cursor| cursor.split_once('.'))
         .and_then(|(at, id)| Some((at.parse::<i64>().ok()?, id.parse::<EncounterId>().ok()?)));

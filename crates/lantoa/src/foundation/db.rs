@@ -244,6 +244,8 @@ impl Db {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
+            // Rows come over from SQLite's own thread: many at a time.
+            .row_buffer_size(2000)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)

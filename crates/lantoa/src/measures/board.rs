@@ -116,7 +116,7 @@ async fn waiting(app: &Shared, actor: &Actor) -> Result<Piece, Fault> {
         && let Ok(read) = actor.scope(Act::ReadEncounters)
     {
         let mine = encounters::Filter { recorded_by: Some(actor.account_id), ..Default::default() };
-        let (count, ..) = encounters::count(&app.db, &read, &mine).await?;
+        let count = encounters::how_many(&app.db, &read, &mine).await?;
         let text = t.with("waiting-recorded", "count", vietnamese::number(count));
         links.push(Link::to(text, "/encounters/new"));
     }

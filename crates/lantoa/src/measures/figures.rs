@@ -69,12 +69,6 @@ async fn working_below(
     db: &Db,
     campaign: &Campaign,
 ) -> Result<HashMap<UnitId, Vec<Unit>>, DbError> {
-    let mut units = HashMap::new();
-    for id in &campaign.units {
-        if let Some(unit) = units::find(db, *id).await? {
-            units.insert(*id, unit);
-        }
-    }
     let rows = db
         .rows(
             "SELECT w.ancestor_id, w.unit_id FROM campaign_unit c
@@ -83,6 +77,7 @@ async fn working_below(
             args![campaign.id],
         )
         .await?;
+    let units = units::find_all(db, &campaign.units).await?;
     let mut below: HashMap<UnitId, Vec<Unit>> = HashMap::new();
     for row in rows {
         let (above, id): (UnitId, UnitId) = (row.get("ancestor_id")?, row.get("unit_id")?);
@@ -101,7 +96,10 @@ pub async fn of_units(
     let ids: Vec<UnitId> = units.iter().map(|unit| unit.id).collect();
     let counts = tally::cells(&app.db, Some(campaign.id), &ids, "all").await?;
     let mut expected = units::expected_of(&app.db, &units, day).await?;
-    for (above, working) in working_below(&app.db, campaign).await? {
+    let above_communes = units.iter().any(|unit| unit.level < Level::Commune);
+    let working =
+        if above_communes { working_below(&app.db, campaign).await? } else { HashMap::new() };
+    for (above, working) in working {
         // A unit above those the campaign works in is expected to reach these, not all of itself.
         if let Some(of) = expected.get_mut(&above)
             && !campaign.units.contains(&above)

@@ -13,6 +13,6 @@ pub use model::{FOR_EVER, Level, Link, SINCE_EVER, Unit};
 pub use pages::routes;
 pub use places::{AssetKind, VenueKind};
 pub use store::{
-    by_code, children, choices, counted_in, descendants, expected, expected_of, find, links, path,
-    search, successors_on,
+    by_code, children, choices, counted_in, descendants, expected, expected_of, find, find_all,
+    links, names, path, search, successors_on,
 };

@@ -42,6 +42,21 @@ pub async fn find(db: &Db, id: UnitId) -> Result<Option<Unit>, DbError> {
     db.row(&statement, args![id]).await?.as_ref().map(unit_of).transpose()
 }
 
+/// The units of some ids, without those in the trash.
+pub async fn find_all(db: &Db, ids: &[UnitId]) -> Result<HashMap<UnitId, Unit>, DbError> {
+    let mut found = HashMap::new();
+    for some in ids.chunks(400) {
+        let mut conditions = Conditions::new().and("u.deleted_at IS NULL", vec![]);
+        conditions.one_of("u.id", some.iter().map(|id| (*id).into()).collect());
+        let statement = format!("SELECT {COLUMNS} FROM unit u{}", conditions.text());
+        for row in db.rows(&statement, conditions.values()).await? {
+            let unit = unit_of(&row)?;
+            found.insert(unit.id, unit);
+        }
+    }
+    Ok(found)
+}
+
 /// The unit of a code on a day.
 pub async fn by_code(db: &Db, level: Level, code: &str, on: Date) -> Result<Option<Unit>, DbError> {
     let statement = format!(
@@ -93,6 +108,30 @@ pub async fn search(
         .and_if("u.level = ?", level.map(Level::code));
     scope.restrict(&mut conditions, "u.id");
     select(db, conditions, on, most).await
+}
+
+/// How lists name units: a hamlet with its commune, anything else by itself.
+pub async fn names(db: &Db, ids: &[UnitId]) -> Result<HashMap<UnitId, String>, DbError> {
+    let mut names = HashMap::new();
+    for some in ids.chunks(400) {
+        let mut conditions = Conditions::new();
+        conditions.one_of("u.id", some.iter().map(|id| (*id).into()).collect());
+        let statement = format!(
+            "SELECT u.id, u.name, u.level, p.name AS parent FROM unit u
+             LEFT JOIN unit p ON p.id = u.parent_id{}",
+            conditions.text()
+        );
+        for row in db.rows(&statement, conditions.values()).await? {
+            let (name, parent): (String, Option<String>) = (row.get("name")?, row.get("parent")?);
+            let is_hamlet = row.parse::<Level>("level")? == Level::Hamlet;
+            let name = match parent.filter(|_| is_hamlet) {
+                Some(parent) => format!("{name}, {parent}"),
+                None => name,
+            };
+            names.insert(row.get("id")?, name);
+        }
+    }
+    Ok(names)
 }
 
 /// Hamlets and communes of a scope valid on a day, for choosing one in a form: communes in
@@ -313,26 +352,39 @@ pub async fn successors_on(
     units: &[Unit],
     on: Date,
 ) -> Result<HashMap<UnitId, Unit>, DbError> {
-    let mut found = HashMap::new();
-    for unit in units {
-        let mut now = unit.clone();
-        while !now.is_valid_on(on) {
-            let row = db
-                .row(
-                    "SELECT successor_id FROM unit_link
-                     WHERE predecessor_id = $1 AND whole = 1 AND on_date <= $2",
-                    args![now.id, on],
-                )
-                .await?;
-            let Some(row) = row else { break };
-            match find(db, row.get("successor_id")?).await? {
-                Some(next) => now = next,
-                None => break,
+    let mut found: HashMap<UnitId, Unit> =
+        units.iter().map(|unit| (unit.id, unit.clone())).collect();
+    // No unit went through ten reforms; the bound keeps a wrong link from turning for ever.
+    for _ in 0..10 {
+        let gone: Vec<UnitId> =
+            found.values().filter(|now| !now.is_valid_on(on)).map(|now| now.id).collect();
+        if gone.is_empty() {
+            break;
+        }
+        let mut next: HashMap<UnitId, UnitId> = HashMap::new();
+        for some in gone.chunks(400) {
+            let mut conditions = Conditions::new().and("whole = 1 AND on_date <= ?", args![on]);
+            conditions.one_of("predecessor_id", some.iter().map(|id| (*id).into()).collect());
+            let statement =
+                format!("SELECT predecessor_id, successor_id FROM unit_link{}", conditions.text());
+            for row in db.rows(&statement, conditions.values()).await? {
+                next.insert(row.get("predecessor_id")?, row.get("successor_id")?);
             }
         }
-        if now.is_valid_on(on) {
-            found.insert(unit.id, now);
-        }
+        let later = find_all(db, &next.values().copied().collect::<Vec<_>>()).await?;
+        found.retain(|_, now| {
+            if now.is_valid_on(on) {
+                return true;
+            }
+            match next.get(&now.id).and_then(|id| later.get(id)) {
+                Some(unit) => {
+                    *now = unit.clone();
+                    true
+                }
+                None => false,
+            }
+        });
     }
+    found.retain(|_, now| now.is_valid_on(on));
     Ok(found)
 }
