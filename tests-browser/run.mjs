@@ -4,6 +4,7 @@
 //
 //   node run.mjs BINARY                      run everything
 //   node run.mjs BINARY --screenshots DIR    and keep pictures of the demo's pages in DIR
+//                      (--full: of their whole length)
 //   node run.mjs BINARY --only pages|loop    run a part
 
 import { spawn } from "node:child_process";
@@ -17,6 +18,7 @@ const [binary, ...rest] = process.argv.slice(2);
 const option = (name) => (rest.includes(name) ? rest[rest.indexOf(name) + 1] : undefined);
 const screenshots = option("--screenshots");
 const only = option("--only");
+const whole = rest.includes("--full");
 if (screenshots) mkdirSync(screenshots, { recursive: true });
 
 /** Widths of an old phone and of an office screen. */
@@ -65,7 +67,7 @@ async function check(name, act) {
 try {
   if (only !== "loop") {
     const demo = await serve(["demo"], 21000);
-    for (const size of sizes) await lookOver({ browser, address: demo.address, size, check, screenshots });
+    for (const size of sizes) await lookOver({ browser, address: demo.address, size, check, screenshots, whole });
     await demo.stop();
   }
   if (only !== "pages") {

@@ -60,7 +60,7 @@ async function first(page, address, list, pattern) {
 }
 
 /** Looks over every kind of page of the demo. */
-export async function lookOver({ browser, address, size, check, screenshots }) {
+export async function lookOver({ browser, address, size, check, screenshots, whole }) {
   const context = await browser.newContext({ viewport: size.viewport, locale: "vi-VN" });
   const page = await context.newPage();
   const complaints = [];
@@ -75,7 +75,7 @@ export async function lookOver({ browser, address, size, check, screenshots }) {
       const answer = await page.goto(address + path);
       if (answer.status() !== 200) throw new Error(`${path}: ${answer.status()}`);
       if (screenshots) {
-        await page.screenshot({ path: join(screenshots, `${name}-${size.name}.png`), fullPage: true });
+        await page.screenshot({ path: join(screenshots, `${name}-${size.name}.png`), fullPage: whole });
       }
       await fit(page);
       if (complaints.length > 0) throw new Error(complaints.join("\n"));

@@ -44,3 +44,6 @@ error-long-ago = Too long ago; check the day.
 error-person = Needs a 12-digit identity number, a 9-digit old one, or a phone number.
 error-reason-not-done = Write why it was not done.
 encounters-count-only = { $encounters } encounters. Choose a campaign to know people and households: each counts once in a campaign.
+encounter-codes = Topics, quickly
+encounter-codes-hint = Their numbers with spaces between, such as “9 10”; or choose below. Enter records.
+error-code-unknown = There is no topic of this number. See the numbers in the list below.

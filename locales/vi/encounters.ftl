@@ -44,3 +44,6 @@ error-long-ago = Đã quá lâu, hãy xem lại ngày.
 error-person = Cần 12 số định danh, 9 số chứng minh, hoặc số điện thoại.
 error-reason-not-done = Hãy ghi vì sao chưa làm được.
 encounters-count-only = { $encounters } lượt. Chọn một đợt để biết số người, số hộ: mỗi người tính một lần trong đợt.
+encounter-codes = Gõ nhanh nội dung
+encounter-codes-hint = Số thứ tự, cách nhau bằng dấu cách, ví dụ “9 10”; hoặc chọn ở dưới. Enter để ghi.
+error-code-unknown = Không có nội dung mang số này. Xem số ở danh sách bên dưới.

@@ -39,10 +39,8 @@ pub(super) async fn show(State(app): State<Shared>, actor: Actor) -> Outcome {
     let query = format!("/activities?from={today}");
     next.more = Some(Link::to(t.get("board-all-activities"), query));
     let waiting = waiting(&app, &actor).await?;
-    let side = vec![
-        Pieces { list: vec![Piece::Table(next)], t },
-        Pieces { list: vec![Piece::Heading(t.get("board-waiting")), waiting], t },
-    ];
+    let next = Pieces { list: vec![Piece::Table(next)], t };
+    let mut aside = vec![Piece::Heading(t.get("board-waiting")), waiting];
     let Some(campaign) = campaigns::current(&app.db, &scope, today).await? else {
         let mut actions = vec![];
         if actor.may(Act::EditCampaigns) {
@@ -54,7 +52,7 @@ pub(super) async fn show(State(app): State<Shared>, actor: Actor) -> Outcome {
         return page
             .with(Piece::Remark(Tone::Plain, t.get("board-no-campaign")))
             .with(Piece::Actions(actions))
-            .with(Piece::Columns(side))
+            .with(Piece::Columns(vec![next, Pieces { list: aside, t }]))
             .show();
     };
     let campaign = campaigns::find(&app.db, &scope, campaign.id).await?;
@@ -77,15 +75,11 @@ pub(super) async fn show(State(app): State<Shared>, actor: Actor) -> Outcome {
     }
     page = page.with(Piece::Actions(actions));
     page = page.with(Piece::Tiles(figure_tiles(&actor, &campaign, &whole, missed.len(), all)));
-    page = page.with(Piece::Columns(side));
-    let map = map_piece(&app, t, &campaign, &parts, &top).await?;
-    let table = unit_table(t, &campaign, &parts, &whole, true);
-    let mut columns = vec![];
-    if let Some(map) = map {
-        columns.push(Pieces { list: map, t });
-    }
-    columns.push(Pieces { list: vec![Piece::Table(table)], t });
-    page.with(Piece::Columns(columns)).with(missed_piece(t, &campaign, &missed, all, 12)).show()
+    aside.extend(map_piece(&app, t, &campaign, &parts, &top).await?.into_iter().flatten());
+    page.with(Piece::Columns(vec![next, Pieces { list: aside, t }]))
+        .with(Piece::Table(unit_table(t, &campaign, &parts, &whole)))
+        .with(missed_piece(t, &campaign, &missed, all, 12))
+        .show()
 }
 
 /// What waits for this person.

@@ -112,19 +112,16 @@ pub(super) fn unit_table(
     campaign: &Campaign,
     parts: &[UnitFigure],
     whole: &[UnitFigure],
-    short: bool,
 ) -> Table {
     let mut titles = vec![
         t.get("unit"),
         format!("{}#", t.get("column-people")),
         format!("{}#", t.get("column-percent")),
     ];
-    if !short {
-        titles.extend(
-            ["column-target", "column-households", "column-encounters", "column-activities"]
-                .map(|key| format!("{}#", t.get(key))),
-        );
-    }
+    titles.extend(
+        ["column-target", "column-households", "column-encounters", "column-activities"]
+            .map(|key| format!("{}#", t.get(key))),
+    );
     titles.push(t.get("column-last"));
     let row = |figure: &UnitFigure, leads: bool| {
         let id = figure.unit.id;
@@ -144,21 +141,18 @@ pub(super) fn unit_table(
             Cell::text(percent(figure.counts.people, figure.people, t))
                 .and_bar(figure.part().unwrap_or_default(), goal),
         ];
-        if !short {
-            let target =
-                figure.target.map_or_else(|| "–".to_owned(), |target| format!("{target}%"));
-            cells.push(Cell::text(target));
-            cells.push(Cell::link(
-                over(figure.counts.households, figure.households, t),
-                format!("{records}&households=yes"),
-            ));
-            cells.push(Cell::link(vietnamese::number(figure.counts.encounters), records));
-            let target = figure.activities_target.map_or_else(String::new, |n| format!(" / {n}"));
-            cells.push(Cell::link(
-                format!("{}{target}", figure.activities_held),
-                format!("/activities?campaign={}&state=held&unit={id}", campaign.id),
-            ));
-        }
+        let target = figure.target.map_or_else(|| "–".to_owned(), |target| format!("{target}%"));
+        cells.push(Cell::text(target));
+        cells.push(Cell::link(
+            over(figure.counts.households, figure.households, t),
+            format!("{records}&households=yes"),
+        ));
+        cells.push(Cell::link(vietnamese::number(figure.counts.encounters), records));
+        let target = figure.activities_target.map_or_else(String::new, |n| format!(" / {n}"));
+        cells.push(Cell::link(
+            format!("{}{target}", figure.activities_held),
+            format!("/activities?campaign={}&state=held&unit={id}", campaign.id),
+        ));
         cells.push(Cell::text(last(figure.counts.last_at)));
         cells
     };
@@ -386,7 +380,7 @@ async fn coverage(State(app): State<Shared>, actor: Actor, Query(mut form): Quer
     let mut map = None;
     if by == "unit" {
         let parts = figures::of_parts(&app, &campaign, &top, boundaries).await?;
-        page = page.with(Piece::Table(unit_table(t, &campaign, &parts, &whole, false)));
+        page = page.with(Piece::Table(unit_table(t, &campaign, &parts, &whole)));
         map = map_piece(&app, t, &campaign, &parts, &top).await?;
     } else if let Some(figure) = whole.first() {
         page = page.with(Piece::Table(slice_table(&app, t, &campaign, figure, &by).await?));
@@ -458,7 +452,7 @@ async fn campaign_page(
         .about("unit", top.name.clone())
         .with(Piece::Actions(actions))
         .with(Piece::Tiles(figure_tiles(&actor, &campaign, &whole, missed.len(), all)))
-        .with(Piece::Table(unit_table(t, &campaign, &parts, &whole, false)));
+        .with(Piece::Table(unit_table(t, &campaign, &parts, &whole)));
     if let Some(figure) = whole.first() {
         page = page.with(Piece::Table(slice_table(&app, t, &campaign, figure, "topic").await?));
     }

@@ -53,9 +53,13 @@ async fn list(State(app): State<Shared>, actor: Actor, Query(mut form): Query) -
         [t.get("field-name"), t.get("unit-level"), t.get("unit-code"), t.get("unit-validity")];
     let caption = t.with("list-count", "count", units.len());
     let mut table = Table::new(caption, &titles, t.get("list-empty"));
+    let parents: Vec<_> = units.iter().filter_map(|unit| unit.parent_id).collect();
+    let parents = store::names(&app.db, &parents).await?;
     for unit in &units {
+        let parent = unit.parent_id.and_then(|parent| parents.get(&parent));
         table.rows.push(vec![
-            Cell::link(&unit.name, format!("/units/{}", unit.id)),
+            Cell::link(&unit.name, format!("/units/{}", unit.id))
+                .and_small(parent.map_or("", String::as_str)),
             Cell::text(t.name("level", unit.level.code())),
             Cell::text(&unit.code),
             Cell::text(validity(unit, t)),

@@ -157,3 +157,25 @@ async fn what_is_put_away_can_be_taken_out_again_by_those_whose_it_is() {
     assert_eq!(officer.post(&back, &[]).await.status, StatusCode::SEE_OTHER);
     assert_eq!(officer.get(&format!("/campaigns/{campaign}")).await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn a_clerk_types_numbers_of_topics() {
+    let world = World::new().await;
+    let clerk = world.browser("quay.quangtrung").await;
+    let unit = world.quang_trung.to_string();
+    let fields = |codes: &'static str| {
+        [("unit", unit.clone()), ("channel", "counter_shift".into()), ("codes", codes.into())]
+    };
+    for (codes, status) in
+        [("9 10", StatusCode::SEE_OTHER), ("9 999", StatusCode::UNPROCESSABLE_ENTITY)]
+    {
+        let fields = fields(codes);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        let page = clerk.post("/encounters/new", &fields).await;
+        assert_eq!(page.status, status, "{codes}: {}", page.text());
+    }
+    let topics = "SELECT COUNT(*) AS n FROM encounter_topic";
+    assert_eq!(world.app.db.count(topics, vec![]).await.unwrap(), 2);
+    let form = clerk.get("/encounters/new").await.text();
+    assert!(form.contains("value=\"counter_shift\" selected"), "a counter's channel is known");
+}
