@@ -81,7 +81,7 @@ enum Command {
     },
     /// Xuất ra tệp XLSX hoặc CSV / export
     Export {
-        /// hamlets, venues, assets, teams, members, encounters, services
+        /// hamlets, venues, assets, teams, members, encounters, activities, services
         book: String,
         file: PathBuf,
         /// Tệp mẫu trống / an empty template

@@ -5,8 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 
 use crate::campaigns;
-use crate::encounters::store::Filter;
-use crate::exchange::{self, Book, Format};
+use crate::exchange::{self, Asked, Book, Format};
 use crate::foundation::audit::Doer;
 use crate::foundation::{Shared, T};
 use crate::people::Scope;
@@ -29,6 +28,9 @@ fn scope(app: &Shared) -> anyhow::Result<Scope> {
 
 pub async fn import(app: &Shared, book: &str, file: &Path, apply: bool) -> anyhow::Result<()> {
     let book = book_of(book)?;
+    if !book.comes_in() {
+        bail!("{}: chỉ xuất / export only", book.name());
+    }
     let bytes = std::fs::read(file).with_context(|| file.display().to_string())?;
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let by = Doer { account_id: None, name: "lantoa import".to_owned(), at: app.clock.now() };
@@ -59,7 +61,7 @@ pub async fn export(app: &Shared, book: &str, file: &Path, blank: bool) -> anyho
         exchange::template(t, book, format).await?
     } else {
         let scope = scope(app)?;
-        let all = Filter::default();
+        let all = Asked::default();
         exchange::export(app, t, book, &scope, Some(&scope), &all, format).await?
     };
     std::fs::write(file, bytes).with_context(|| file.display().to_string())

@@ -11,6 +11,8 @@ pub enum Book {
     Register(&'static Register),
     /// People and households reached.
     Encounters,
+    /// What was planned and held; it goes out only.
+    Activities,
     /// A list of services as an authority decided it.
     Services,
 }
@@ -31,7 +33,7 @@ impl Book {
     /// Every book, in the order in which a new office needs them.
     pub fn all() -> Vec<Book> {
         let mut books: Vec<Book> = registers::ALL.into_iter().map(Book::Register).collect();
-        books.extend([Book::Encounters, Book::Services]);
+        books.extend([Book::Encounters, Book::Activities, Book::Services]);
         books
     }
 
@@ -45,6 +47,7 @@ impl Book {
         match self {
             Book::Register(register) => register.path.trim_start_matches('/'),
             Book::Encounters => "encounters",
+            Book::Activities => "activities",
             Book::Services => "services",
         }
     }
@@ -54,6 +57,7 @@ impl Book {
         match self {
             Book::Register(register) => register.nav,
             Book::Encounters => "nav-encounters",
+            Book::Activities => "nav-activities",
             Book::Services => "book-services",
         }
     }
@@ -63,8 +67,14 @@ impl Book {
         match self {
             Book::Register(register) => register.edit,
             Book::Encounters => Act::RecordEncounters,
+            Book::Activities => Act::EditActivities,
             Book::Services => Act::EditCatalogue,
         }
+    }
+
+    /// Whether it can be brought in; else it only goes out.
+    pub fn comes_in(self) -> bool {
+        !matches!(self, Book::Activities)
     }
 
     /// Its columns, in the order of the template.
@@ -120,6 +130,20 @@ impl Book {
                 }
                 columns
             }
+            Book::Activities => vec![
+                column("day", "activity-day", true, "accepts-date"),
+                column("from", "activity-from", true, "accepts-time"),
+                column("to", "activity-to", true, "accepts-time"),
+                column("kind", "activity-kind", true, "accepts-text"),
+                column("title", "activity-title", true, "accepts-text"),
+                column("unit", "unit", true, "accepts-unit"),
+                column("place", "activity-venue", false, "accepts-text"),
+                column("team", "activity-team", false, "accepts-team"),
+                column("state", "activity-state", false, "accepts-text"),
+                column("headcount", "activity-headcount", false, "accepts-number"),
+                column("minutes", "activity-minutes", false, "accepts-text"),
+                column("campaign", "activity-campaign", false, "accepts-campaign"),
+            ],
             Book::Services => vec![
                 column("code", "list-code", true, "accepts-list-code"),
                 column("title", "list-title", true, "accepts-same"),

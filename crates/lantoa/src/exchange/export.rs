@@ -8,11 +8,13 @@ use super::book::Book;
 use crate::campaigns;
 use crate::catalogue;
 use crate::encounters::store::{self as encounters, Filter};
+use crate::foundation::form::Form;
 use crate::foundation::ids::UnitId;
 use crate::foundation::{App, DbError, Fault, T, clock};
 use crate::people::Scope;
 use crate::registers::SpecKind;
 use crate::registers::store::{self as rows, Wanted};
+use crate::schedule::store as activities;
 use crate::units;
 
 /// A file format.
@@ -66,22 +68,40 @@ fn blank(t: T, book: Book) -> Sheet {
     }
 }
 
-/// Everything of a book within a scope. `contacts` tells whose phone numbers may be read;
-/// `filter` narrows encounters.
+/// What of a book is asked for: the filters of its list.
+#[derive(Default)]
+pub struct Asked {
+    pub encounters: Filter,
+    pub rows: Wanted,
+    pub activities: activities::Filter,
+}
+
+impl Asked {
+    /// Reads the filters from the query of an address.
+    pub fn of(form: &Form) -> Self {
+        Self {
+            encounters: Filter::of(form),
+            rows: Wanted::of(form),
+            activities: activities::Filter::of(form),
+        }
+    }
+}
+
+/// What is asked for of a book within a scope. `contacts` tells whose phone numbers may be read.
 pub async fn export(
     app: &App,
     t: T,
     book: Book,
     scope: &Scope,
     contacts: Option<&Scope>,
-    filter: &Filter,
+    asked: &Asked,
     format: Format,
 ) -> Result<Vec<u8>, Fault> {
     let mut sheet = blank(t, book);
     match book {
         Book::Register(register) => {
             let mut places = Places::default();
-            for record in rows::list(&app.db, register, scope, &Wanted::default()).await? {
+            for record in rows::list(&app.db, register, scope, &asked.rows).await? {
                 let mut row = vec![];
                 for field in register.fields {
                     row.push(match field.kind {
@@ -100,7 +120,8 @@ pub async fn export(
                 sheet.rows.push(row);
             }
         }
-        Book::Encounters => sheet.rows = encounter_rows(app, t, scope, filter).await?,
+        Book::Encounters => sheet.rows = encounter_rows(app, t, scope, &asked.encounters).await?,
+        Book::Activities => sheet.rows = activity_rows(app, t, scope, &asked.activities).await?,
         Book::Services => {
             for list in catalogue::store::lists(&app.db).await? {
                 if list.superseded_at.is_some() {
@@ -151,6 +172,38 @@ impl Places {
         self.0.insert(id.to_owned(), name.clone());
         Ok(name)
     }
+}
+
+async fn activity_rows(
+    app: &App,
+    t: T,
+    scope: &Scope,
+    filter: &activities::Filter,
+) -> Result<Vec<Vec<String>>, Fault> {
+    const MOST: usize = 100_000;
+    let campaigns: HashMap<_, _> =
+        campaigns::store::list(&app.db, scope).await?.into_iter().map(|c| (c.id, c.name)).collect();
+    let mut places = Places::default();
+    let mut all = vec![];
+    for listed in activities::list(&app.db, scope, filter, false, 0, MOST).await? {
+        let activity = &listed.activity;
+        let (from, to) = (clock::local(activity.starts_at), clock::local(activity.ends_at));
+        all.push(vec![
+            vietnamese::date(from.date()),
+            vietnamese::time(from.time()),
+            vietnamese::time(to.time()),
+            t.name("kind", activity.kind),
+            activity.title.clone(),
+            places.name(app, &activity.unit_id.to_string()).await?,
+            listed.place.clone(),
+            listed.team_name.clone(),
+            t.name("state", activity.state),
+            activity.headcount.map_or_else(String::new, |n| n.to_string()),
+            activity.minutes.clone(),
+            activity.campaign_id.and_then(|id| campaigns.get(&id).cloned()).unwrap_or_default(),
+        ]);
+    }
+    Ok(all)
 }
 
 async fn encounter_rows(

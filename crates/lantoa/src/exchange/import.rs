@@ -79,6 +79,7 @@ pub async fn bring_in(
         Book::Register(register) => import.register(register, for_real).await?,
         Book::Encounters => import.encounters(for_real).await?,
         Book::Services => import.services(for_real).await?,
+        Book::Activities => return Err(Fault::NotFound),
     };
     if import.flaws.is_empty() {
         return Ok(Ok(done));

@@ -10,6 +10,6 @@ mod pages;
 mod sheet;
 
 pub use book::Book;
-pub use export::{Format, export, template};
+pub use export::{Asked, Format, export, template};
 pub use import::{Done, Flaw, bring_in};
 pub use pages::routes;

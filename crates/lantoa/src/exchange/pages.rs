@@ -6,10 +6,9 @@ use axum::routing::{get, post};
 use uuid::Uuid;
 
 use super::book::Book;
-use super::export::{self, Format};
+use super::export::{self, Asked, Format};
 use super::import::{Done, Flaw, bring_in};
 use crate::args;
-use crate::encounters::store::Filter;
 use crate::foundation::audit::Entry;
 use crate::foundation::form::{Form, Query};
 use crate::foundation::page::{download, redirect};
@@ -42,7 +41,8 @@ fn books_of(actor: &Actor) -> Vec<Book> {
 fn page(app: &Shared, actor: &Actor, form: &Form) -> Page {
     let t = actor.t;
     let books = books_of(actor);
-    let choices = books.iter().map(|b| (b.name().to_owned(), t.get(b.title()))).collect();
+    let coming = books.iter().filter(|book| book.comes_in());
+    let choices = coming.map(|b| (b.name().to_owned(), t.get(b.title()))).collect();
     let fields = Fields::over(form, t)
         .select("book", "exchange-book", "choose", choices)
         .needed()
@@ -61,7 +61,9 @@ fn page(app: &Shared, actor: &Actor, form: &Form) -> Page {
             Cell::link(format.to_uppercase(), format!("/exchange/{}/{what}/{format}", book.name()))
         };
         let title = || Cell::text(t.get(book.title()));
-        templates.rows.push(vec![title(), link("template", "xlsx"), link("template", "csv")]);
+        if book.comes_in() {
+            templates.rows.push(vec![title(), link("template", "xlsx"), link("template", "csv")]);
+        }
         exports.rows.push(vec![title(), link("export", "xlsx"), link("export", "csv")]);
     }
     for table in [&mut templates, &mut exports] {
@@ -97,7 +99,7 @@ async fn upload(State(app): App, actor: Actor, mut parts: Multipart) -> Outcome 
             _ => {}
         }
     }
-    let book = Book::of(form.text("book")).filter(|book| actor.may(book.act()));
+    let book = Book::of(form.text("book")).filter(|book| book.comes_in() && actor.may(book.act()));
     if book.is_none() {
         form.refuse("book", "error-required");
     }
@@ -251,8 +253,9 @@ async fn export(
     let (book, format) = asked(&actor, &book, &ending)?;
     let scope = actor.scope(Act::Exchange)?;
     let contacts = actor.scope(Act::ReadContacts).ok();
-    let filter = Filter::of(&form);
-    let bytes = export::export(&app, t, book, &scope, contacts.as_ref(), &filter, format).await?;
+    let asked_for = Asked::of(&form);
+    let bytes =
+        export::export(&app, t, book, &scope, contacts.as_ref(), &asked_for, format).await?;
     let name = format!("{} {}.{ending}", t.get(book.title()), app.clock.today());
     let mut tx = app.db.begin().await?;
     Entry::new("exported", book.name(), Uuid::now_v7(), &name)

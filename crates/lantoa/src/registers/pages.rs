@@ -65,13 +65,7 @@ async fn list(
 ) -> Outcome {
     let t = actor.t;
     let scope = actor.scope(Act::Look)?;
-    let wanted = Wanted {
-        words: form.text("q").to_owned(),
-        unit: form.text("unit").parse().ok(),
-        home: form.text("home").parse().ok(),
-        kind: Some(form.text("kind").to_owned()).filter(|kind| !kind.is_empty()),
-        ..Wanted::default()
-    };
+    let wanted = Wanted::of(&form);
     let records = store::list(&app.db, register, &scope, &wanted).await?;
     let listed: Vec<_> = register.fields.iter().filter(|field| field.listed).collect();
     // The name comes first: it leads to the row's own page.
@@ -120,7 +114,7 @@ async fn list(
         let book = register.path.trim_start_matches('/');
         let import = format!("/exchange?book={book}");
         actions.push(Action::quiet(t.get("exchange-import"), import));
-        let export = format!("/exchange/{book}/export/xlsx");
+        let export = format!("/exchange/{book}/export/xlsx?{}", form.query_without(&[]));
         actions.push(Action::quiet(t.get("exchange-exports"), export));
     }
     let mut page = Page::new(actor.shell(&app, register.nav, t.get(register.nav)))

@@ -136,6 +136,19 @@ pub struct Wanted {
     pub most: usize,
 }
 
+impl Wanted {
+    /// Reads what is wanted from the query of a list's address: `q`, `unit`, `home`, `kind`.
+    pub fn of(form: &Form) -> Self {
+        Self {
+            words: form.text("q").to_owned(),
+            unit: form.text("unit").parse().ok(),
+            home: form.text("home").parse().ok(),
+            kind: Some(form.text("kind").to_owned()).filter(|kind| !kind.is_empty()),
+            ..Self::default()
+        }
+    }
+}
+
 /// Rows of a register within a scope, in Vietnamese order of names, or by id under a cursor.
 pub async fn list(
     db: &Db,

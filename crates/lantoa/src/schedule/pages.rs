@@ -120,6 +120,15 @@ async fn list(AppState(app): App, actor: Actor, Query(form): Query) -> Outcome {
         let query = form.query_without(&["skip", "from", "to", "state"]);
         actions.push(Action::main(t.get("activity-new"), format!("/activities/new?{query}")));
     }
+    if actor.may(Act::Exchange) {
+        let mut asked = form.clone();
+        if ahead {
+            asked.set("from", app.clock.today().to_string());
+        }
+        let query = asked.query_without(&["skip"]);
+        let export = format!("/exchange/activities/export/xlsx?{query}");
+        actions.push(Action::quiet(t.get("exchange-exports"), export));
+    }
     Page::new(actor.shell(&app, "nav-activities", t.get("nav-activities")))
         .with(Piece::Actions(actions))
         .with(filters.filter("/activities"))

@@ -257,7 +257,7 @@ fn what_goes_out_comes_in_as_the_same() {
                 let scope = Scope::of_the_program(world.district);
                 for format in [Format::Xlsx, Format::Csv] {
                     let book = Book::of("venues").unwrap();
-                    let filter = lantoa::encounters::store::Filter::default();
+                    let filter = lantoa::exchange::Asked::default();
                     let out = export(&world.app, t, book, &scope, None, &filter, format).await;
                     let again = bring(&world, "venues", &out.unwrap()).await.unwrap();
                     assert_eq!((again.added, again.changed), (0, 0), "{format:?} {lines:?}");
@@ -266,4 +266,21 @@ fn what_goes_out_comes_in_as_the_same() {
             Ok(())
         })
         .unwrap();
+}
+
+#[tokio::test]
+async fn filters_of_lists_carry_into_exports() {
+    let world = World::new().await;
+    let officer = world.browser("canbo").await;
+    let list = officer.get(&format!("/hamlets?unit={}", world.quang_trung)).await.text();
+    let link = list.split("href=\"").find(|rest| rest.contains("/hamlets/export/xlsx")).unwrap();
+    let link = link.split('"').next().unwrap().replace("xlsx", "csv").replace("&#38;", "&");
+    let file = officer.get(&link).await.text();
+    assert!(file.contains("Xã Quang Trung") && !file.contains("Xã Hiển Khánh"), "{file}");
+    for book in Book::all() {
+        for format in ["xlsx", "csv"] {
+            let path = format!("/exchange/{}/export/{format}", book.name());
+            assert_eq!(officer.get(&path).await.status, StatusCode::OK, "{path}");
+        }
+    }
 }
