@@ -85,7 +85,7 @@ pub struct Column {
 mod tests {
     use super::*;
 
-    fn sample() -> OfficialDocument {
+    pub(crate) fn sample() -> OfficialDocument {
         OfficialDocument {
             governing_body: "UBND TỈNH NAM ĐỊNH".into(),
             issuing_body: "UBND HUYỆN VỤ BẢN".into(),
