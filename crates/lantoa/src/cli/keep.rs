@@ -10,6 +10,7 @@ use super::open;
 use crate::encounters::tally;
 use crate::foundation::config::Config;
 use crate::foundation::db::Db;
+use crate::foundation::secret::Secret;
 
 const FILES: [&str; 2] = ["lantoa.db", "secret.key"];
 
@@ -32,6 +33,8 @@ pub async fn backup(config: &Config, folder: &Path) -> anyhow::Result<()> {
     let db = open(config).await?;
     db.copy_to(&folder.join(FILES[0])).await?;
     db.close().await;
+    // A folder that was never served has no key yet.
+    Secret::of_folder(&config.data).context(FILES[1])?;
     std::fs::copy(config.data.join(FILES[1]), folder.join(FILES[1]))?;
     let mut manifest = String::new();
     for file in FILES {
