@@ -205,6 +205,7 @@ pub fn draw(places: &[Place], ground: &[String], label: &str) -> String {
         }
     }
     let mut labels = String::new();
+    let mut taken: Vec<(f64, f64)> = vec![];
     for place in places {
         let title = escape(&place.title);
         let (mut open, mut close) = (String::new(), "");
@@ -212,7 +213,16 @@ pub fn draw(places: &[Place], ground: &[String], label: &str) -> String {
             open = format!(r#"<a href="{}" aria-label="{title}">"#, escape(&place.href));
             close = "</a>";
         }
-        let at = place.point.map(|(lat, lon)| (x(lon), y(lat)));
+        let mut at = place.point.map(|(lat, lon)| (x(lon), y(lat)));
+        if let Some((cx, cy)) = at.as_mut().filter(|_| place.as_point) {
+            // Points are known to about a kilometre: where two would cover each other, the later
+            // one stands beside.
+            while taken.iter().any(|(ox, oy)| (ox - *cx).abs() < 28.0 && (oy - *cy).abs() < 28.0) {
+                *cx -= 30.0;
+                *cy += 34.0;
+            }
+            taken.push((*cx, *cy));
+        }
         let shape = if place.as_point {
             at.map(|(cx, cy)| {
                 format!(
