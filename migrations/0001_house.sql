@@ -164,15 +164,6 @@ CREATE TABLE idempotency (
     PRIMARY KEY (account_id, key)
 );
 
-CREATE TABLE upload (
-    id UUID NOT NULL PRIMARY KEY,
-    account_id UUID NOT NULL REFERENCES account (id),
-    kind TEXT NOT NULL,
-    file_name TEXT NOT NULL,
-    bytes BYTEA NOT NULL,
-    created_at BIGINT NOT NULL
-);
-
 -- Catalogue --------------------------------------------------------------------
 
 CREATE TABLE service_list (

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::book::{Book, Column, one_of, vocabulary};
@@ -438,11 +437,11 @@ impl Import<'_> {
         }
         let valid: std::collections::HashSet<TopicId> =
             topics.values().flatten().map(|id| TopicId(*id)).collect();
-        let mut repeated: HashMap<[u8; 32], u32> = HashMap::new();
+        let mut repeated: HashMap<String, u32> = HashMap::new();
         let mut slips: HashMap<String, usize> = HashMap::new();
         let mut encounters = vec![];
         for (line, mut form) in self.forms() {
-            let own = own_id(&form, &mut repeated);
+            let own = own_id(self.app, &form, &mut repeated);
             let mut whole = self.named(line, &mut form, "unit", &units)
                 & self.named(line, &mut form, "campaign", &campaigns);
             for name in ["channel", "age", "outcome"] {
@@ -612,19 +611,21 @@ impl Import<'_> {
 
 /// The id of an imported encounter. A slip number that is an id came from an export; else the
 /// same row always gives the same id, and equal rows of one file differ by their count.
-fn own_id(form: &Form, repeated: &mut HashMap<[u8; 32], u32>) -> EncounterId {
+fn own_id(app: &App, form: &Form, repeated: &mut HashMap<String, u32>) -> EncounterId {
     if let Ok(id) = form.text("reference").parse() {
         return id;
     }
-    let mut hash = Sha256::new();
-    for (name, text) in form.fields() {
-        hash.update(format!("{name}\u{1}{}\u{2}", key(text)));
-    }
-    let content: [u8; 32] = hash.finalize().into();
-    let count = repeated.entry(content).or_default();
+    // Keyed, as a row may hold a person's number.
+    let fields = form.fields().iter();
+    let row: Vec<String> =
+        fields.map(|(name, text)| format!("{name}\u{1}{}\u{2}", key(text))).collect();
+    let row = row.concat();
+    let count = repeated.entry(row.clone()).or_default();
     *count += 1;
-    let again = Sha256::digest([content.as_slice(), &count.to_be_bytes()].concat());
+    let hash = app.secret.keyed_hash("row", &format!("{count}\u{2}{row}"));
     let mut bytes = [0; 16];
-    bytes.copy_from_slice(&again[..16]);
+    for (byte, of) in bytes.iter_mut().zip(&hash) {
+        *byte = *of;
+    }
     EncounterId(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }

@@ -1,5 +1,8 @@
 //! The pages of import and export.
 
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use axum::Router;
 use axum::extract::{Multipart, Path, State};
 use axum::routing::{get, post};
@@ -8,7 +11,7 @@ use uuid::Uuid;
 use super::book::Book;
 use super::export::{self, Asked, Format};
 use super::import::{Done, Flaw, bring_in};
-use crate::args;
+use crate::foundation::app::HandedIn;
 use crate::foundation::audit::Entry;
 use crate::foundation::form::{Form, Query};
 use crate::foundation::page::{download, redirect};
@@ -28,8 +31,11 @@ pub fn routes() -> Router<Shared> {
 
 type App = State<Shared>;
 
-/// Uploads are kept for a day: long enough to mend a file and to press the button.
-const KEPT: i64 = 24 * 3600 * 1000;
+/// How long a file waits between its trial and its import.
+const KEPT: Duration = Duration::from_hours(1);
+
+/// Files that wait at once.
+const MOST_FILES: usize = 8;
 
 /// Flaws shown at once.
 const MOST_FLAWS: usize = 200;
@@ -110,30 +116,37 @@ async fn upload(State(app): App, actor: Actor, mut parts: Multipart) -> Outcome 
         return page(&app, &actor, &form).refuse();
     };
     let id = Uuid::now_v7();
-    let mut tx = app.db.begin().await?;
-    tx.execute("DELETE FROM upload WHERE created_at < $1", args![actor.at - KEPT]).await?;
-    tx.execute(
-        "INSERT INTO upload (id, account_id, kind, file_name, bytes, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-        args![id, actor.account_id, book.name(), file_name, bytes, actor.at],
-    )
-    .await?;
-    tx.commit().await?;
+    let file = HandedIn {
+        id,
+        account_id: actor.account_id,
+        kind: book.name(),
+        file_name,
+        bytes: Arc::new(bytes),
+        since: Instant::now(),
+    };
+    with_handed_in(&app, |files| {
+        // One for each person, and few in all: the oldest gives way.
+        files.retain(|other| other.account_id != actor.account_id);
+        files.truncate(MOST_FILES - 1);
+        files.insert(0, file);
+    });
     Ok(redirect(&format!("/exchange/uploads/{id}")))
 }
 
-/// An upload of this person.
-async fn find(app: &Shared, actor: &Actor, id: Uuid) -> Result<(Book, String, Vec<u8>), Fault> {
-    let row = app
-        .db
-        .row(
-            "SELECT kind, file_name, bytes FROM upload WHERE id = $1 AND account_id = $2",
-            args![id, actor.account_id],
-        )
-        .await?
-        .ok_or(Fault::NotFound)?;
-    let book = Book::of(&row.get::<String>("kind")?).ok_or(Fault::NotFound)?;
-    Ok((book, row.get("file_name")?, row.get("bytes")?))
+/// Reaches the files handed in, after those of an hour ago were forgotten.
+fn with_handed_in<R>(app: &Shared, act: impl FnOnce(&mut Vec<HandedIn>) -> R) -> R {
+    let mut files = app.handed_in.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    files.retain(|file| file.since.elapsed() < KEPT);
+    act(&mut files)
+}
+
+/// A file that this person handed in.
+fn find(app: &Shared, actor: &Actor, id: Uuid) -> Result<(Book, HandedIn), Fault> {
+    let found = with_handed_in(app, |files| {
+        files.iter().find(|file| file.id == id && file.account_id == actor.account_id).cloned()
+    });
+    let file = found.ok_or(Fault::NotFound)?;
+    Ok((Book::of(file.kind).ok_or(Fault::NotFound)?, file))
 }
 
 fn flaws_table(t: T, flaws: &[Flaw]) -> Table {
@@ -167,7 +180,8 @@ fn told(t: T, key: &str, done: Done) -> String {
 async fn tried(State(app): App, actor: Actor, Path(id): Path<Uuid>) -> Outcome {
     let t = actor.t;
     actor.scope(Act::Exchange)?;
-    let (book, name, bytes) = find(&app, &actor, id).await?;
+    let (book, file) = find(&app, &actor, id)?;
+    let (name, bytes) = (file.file_name, file.bytes);
     let scope = actor.scope(book.act())?;
     let page = Page::new(actor.shell(&app, "nav-exchange", t.get("import-tried")))
         .crumb(t.get("nav-exchange"), "/exchange")
@@ -200,13 +214,15 @@ async fn tried(State(app): App, actor: Actor, Path(id): Path<Uuid>) -> Outcome {
 async fn apply(State(app): App, actor: Actor, Path(id): Path<Uuid>) -> Outcome {
     let t = actor.t;
     actor.scope(Act::Exchange)?;
-    let (book, name, bytes) = find(&app, &actor, id).await?;
+    let (book, file) = find(&app, &actor, id)?;
+    let (name, bytes) = (file.file_name, file.bytes);
     let scope = actor.scope(book.act())?;
     let Ok(done) = bring_in(&app, &scope, &actor.doer(), t, book, (&name, &bytes), true).await?
     else {
         // What is stored changed since the trial: the trial says what is wrong now.
         return Ok(redirect(&format!("/exchange/uploads/{id}")));
     };
+    with_handed_in(&app, |files| files.retain(|file| file.id != id));
     Page::new(actor.shell(&app, "nav-exchange", t.get("nav-exchange")))
         .crumb(t.get("nav-exchange"), "/exchange")
         .about("exchange-book", t.get(book.title()))

@@ -5,7 +5,6 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use super::error::{Fault, Outcome};
 use super::form::Form;
@@ -63,8 +62,9 @@ pub async fn once(
     if key.chars().count() > 100 {
         return Err(Fault::BadRequest("fault-idempotency-key"));
     }
-    let hash = Sha256::new().chain_update(asked).chain_update([0]).chain_update(bytes).finalize();
-    let hash: Vec<u8> = hash.to_vec();
+    // Keyed, as a body may hold a person's number.
+    let hash =
+        app.secret.keyed_hash("request", &format!("{asked}\0{}", String::from_utf8_lossy(bytes)));
     if !key.is_empty() {
         let before = app
             .db

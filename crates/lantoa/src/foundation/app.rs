@@ -1,12 +1,14 @@
 //! What every request can reach: database, clock, key, configuration.
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::Instant;
 
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 use super::clock::Clock;
 use super::db::Db;
-use super::ids::UnitId;
+use super::ids::{AccountId, UnitId};
 use super::secret::Secret;
 use super::telemetry::Metrics;
 
@@ -22,7 +24,22 @@ pub struct App {
     pub secure_cookies: bool,
     /// Rung when the first page asks for the demo in place of an empty installation.
     pub demo_wanted: Notify,
+    /// Files between their trial and their import. In memory only: they may hold people's numbers,
+    /// which never reach the disk.
+    pub handed_in: Mutex<Vec<HandedIn>>,
     home: RwLock<Option<Home>>,
+}
+
+/// A file handed in by an account, until it is brought in or an hour has passed.
+#[derive(Debug, Clone)]
+pub struct HandedIn {
+    pub id: Uuid,
+    pub account_id: AccountId,
+    /// What it is to be.
+    pub kind: &'static str,
+    pub file_name: String,
+    pub bytes: Arc<Vec<u8>>,
+    pub since: Instant,
 }
 
 /// The unit that this installation works for.
@@ -47,6 +64,7 @@ impl App {
             demo,
             secure_cookies: false,
             demo_wanted: Notify::new(),
+            handed_in: Mutex::default(),
             home: RwLock::new(home),
         }
     }
