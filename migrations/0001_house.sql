@@ -339,6 +339,7 @@ CREATE INDEX encounter_activity ON encounter (activity_id);
 CREATE INDEX encounter_person ON encounter (person_key);
 CREATE INDEX encounter_household ON encounter (household_key);
 CREATE INDEX encounter_time ON encounter (met_at, id);
+CREATE INDEX encounter_campaign_time ON encounter (campaign_id, met_at, id);
 CREATE INDEX encounter_recorder ON encounter (recorded_by, recorded_at);
 CREATE UNIQUE INDEX encounter_reference ON encounter (unit_id, reference);
 
