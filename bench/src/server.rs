@@ -74,7 +74,7 @@ impl Server {
         Ok(server)
     }
 
-    /// Memory that only this process holds, in MB (Linux: private pages of smaps_rollup).
+    /// Resident memory of the process, in MB (Linux: Rss of smaps_rollup).
     pub fn memory(&self) -> anyhow::Result<f64> {
         let path = format!("/proc/{}/smaps_rollup", self.child.id());
         let text = std::fs::read_to_string(path)?;

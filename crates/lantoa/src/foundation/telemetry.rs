@@ -65,7 +65,7 @@ pub fn start_logging(level: LogLevel, format: LogFormat) {
         LogLevel::Error => "error",
         LogLevel::Warn => "warn",
         LogLevel::Info => "info,sqlx=warn",
-        LogLevel::Debug => "debug",
+        LogLevel::Debug => "debug,sqlx=info",
     };
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
