@@ -8,14 +8,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::model::{AgeGroup, Encounter, TopicOutcome};
-use super::pages::known_topics;
-use super::store::{self, Filter, Recorded};
-use super::tally::Reach;
+use super::store::{self, Filter};
 use crate::foundation::api::{self, Paged};
 use crate::foundation::form::Query;
 use crate::foundation::ids::{ActivityId, CampaignId, EncounterId, UnitId};
 use crate::foundation::web::Problem;
-use crate::foundation::{Fault, Outcome, Shared};
+use crate::foundation::{Outcome, Shared};
 use crate::people::{Act, Actor};
 use crate::schedule::ActivityKind;
 
@@ -139,19 +137,10 @@ async fn record(
     let read = actor.scope(Act::ReadEncounters)?;
     let act = async {
         let mut form = api::body(&bytes)?;
-        let topics = known_topics(&app).await?;
-        let draft = store::read(&mut form, actor.at, &|topic| topics.contains(&topic));
-        let draft = draft.ok_or_else(|| form.faults())?;
-        let encounter = store::place(&app, &scope, &draft, &actor.doer()).await?;
-        let mut tx = app.db.begin().await?;
-        let recorded = store::record(&mut tx, &mut Reach::default(), &encounter).await?;
-        tx.commit().await?;
-        let (status, id) = match recorded {
-            Recorded::New => (StatusCode::CREATED, encounter.id),
-            Recorded::Before(id) => (StatusCode::OK, id),
-        };
-        let view = EncounterView::from(&store::find(&app.db, &read, id).await?);
-        Ok((status, serde_json::to_value(view).map_err(Fault::internal)?))
+        let taken = store::take(&app, &scope, &mut form, &actor.doer()).await?;
+        let (id, new) = taken.ok_or_else(|| form.faults())?;
+        let status = if new { StatusCode::CREATED } else { StatusCode::OK };
+        Ok((status, EncounterView::from(&store::find(&app.db, &read, id).await?)))
     };
     api::once(&app, actor.account_id, &headers, "POST /encounters", &bytes, act).await
 }
@@ -183,14 +172,8 @@ async fn withdraw(
             return Err(form.faults());
         }
         let before = store::find(&app.db, &scope, id).await?;
-        if before.is_live() {
-            let after = Encounter { withdrawn_at: Some(actor.at), ..before.clone() };
-            let mut tx = app.db.begin().await?;
-            store::correct(&mut tx, &before, &after, &why, &actor.doer()).await?;
-            tx.commit().await?;
-        }
-        let view = EncounterView::from(&store::find(&app.db, &scope, id).await?);
-        Ok((StatusCode::OK, serde_json::to_value(view).map_err(Fault::internal)?))
+        store::withdraw(&app.db, &before, &why, &actor.doer()).await?;
+        Ok((StatusCode::OK, EncounterView::from(&store::find(&app.db, &scope, id).await?)))
     };
     api::once(&app, actor.account_id, &headers, &format!("DELETE /encounters/{id}"), &bytes, act)
         .await

@@ -1,14 +1,11 @@
 //! The pages on which encounters are recorded, found and corrected.
 
-use std::collections::HashSet;
-
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
 
 use super::model::{AgeGroup, Encounter, Outcome as Result_, TopicOutcome};
-use super::store::{self, Filter, Recorded};
-use super::tally::Reach;
+use super::store::{self, Filter};
 use crate::campaigns;
 use crate::catalogue;
 use crate::foundation::form::{Form, Query};
@@ -37,11 +34,6 @@ type App = State<Shared>;
 
 /// The fields that stay filled in for the next person.
 const STAYS: [&str; 7] = ["activity", "campaign", "unit", "channel", "topic", "outcome", "day"];
-
-/// Whether a topic is in force, as a question that [`store::read`] asks.
-pub(crate) async fn known_topics(app: &Shared) -> Result<HashSet<TopicId>, Fault> {
-    Ok(catalogue::store::all_topics(&app.db).await?.into_keys().collect())
-}
 
 async fn form_fields<'a>(
     app: &Shared,
@@ -199,35 +191,14 @@ async fn take_codes(app: &Shared, form: &mut Form) -> Result<(), Fault> {
 async fn add(State(app): App, actor: Actor, mut form: Form) -> Outcome {
     let scope = actor.scope(Act::RecordEncounters)?;
     take_codes(&app, &mut form).await?;
-    let topics = known_topics(&app).await?;
-    if let Some(draft) = store::read(&mut form, actor.at, &|topic| topics.contains(&topic)) {
-        match store::place(&app, &scope, &draft, &actor.doer()).await {
-            Ok(encounter) => {
-                let mut tx = app.db.begin().await?;
-                let recorded = store::record(&mut tx, &mut Reach::default(), &encounter).await?;
-                tx.commit().await?;
-                let id = match recorded {
-                    Recorded::New => {
-                        app.metrics.encounters.inc();
-                        encounter.id
-                    }
-                    Recorded::Before(id) => id,
-                };
-                let mut query: Vec<String> = vec![format!("last={id}")];
-                for (name, value) in form.fields() {
-                    if STAYS.contains(&name.as_str()) && !value.is_empty() {
-                        query.push(format!("{name}={}", crate::foundation::form::encode(value)));
-                    }
-                }
-                return Ok(redirect(&format!("/encounters/new?{}", query.join("&"))));
+    if let Some((id, _)) = store::take(&app, &scope, &mut form, &actor.doer()).await? {
+        let mut query: Vec<String> = vec![format!("last={id}")];
+        for (name, value) in form.fields() {
+            if STAYS.contains(&name.as_str()) && !value.is_empty() {
+                query.push(format!("{name}={}", crate::foundation::form::encode(value)));
             }
-            Err(Fault::Invalid(fields)) => {
-                for field in fields {
-                    form.refuse(&field.field, field.key);
-                }
-            }
-            Err(fault) => return Err(fault),
         }
+        return Ok(redirect(&format!("/encounters/new?{}", query.join("&"))));
     }
     form_page(&app, &actor, &form, None).await?.refuse()
 }
@@ -485,8 +456,8 @@ async fn change(
     }
     take_codes(&app, &mut form).await?;
     let why = form.required("why", 300);
-    let topics = known_topics(&app).await?;
-    if let Some(draft) = store::read(&mut form, actor.at, &|topic| topics.contains(&topic)) {
+    let topics = catalogue::store::all_topics(&app.db).await?;
+    if let Some(draft) = store::read(&mut form, actor.at, &|topic| topics.contains_key(&topic)) {
         let placed = store::place(&app, &scope, &draft, &actor.doer()).await?;
         let forget = form.ticked("forget_person");
         let after = Encounter {
@@ -521,11 +492,6 @@ async fn withdraw(
     if !form.is_sound() {
         return Err(form.faults());
     }
-    if before.is_live() {
-        let after = Encounter { withdrawn_at: Some(actor.at), ..before.clone() };
-        let mut tx = app.db.begin().await?;
-        store::correct(&mut tx, &before, &after, &why, &actor.doer()).await?;
-        tx.commit().await?;
-    }
+    store::withdraw(&app.db, &before, &why, &actor.doer()).await?;
     Ok(redirect(&format!("/encounters/{id}")))
 }

@@ -7,6 +7,7 @@ use jiff::ToSpan as _;
 use super::model::{AgeGroup, Encounter, Outcome, TopicOutcome};
 use super::tally::{self, Reach, Slice};
 use crate::args;
+use crate::catalogue;
 use crate::foundation::audit::{Doer, Entry};
 use crate::foundation::form::Form;
 use crate::foundation::ids::{
@@ -212,6 +213,51 @@ pub enum Recorded {
     New,
     /// The same id or slip number was recorded before; nothing was changed.
     Before(EncounterId),
+}
+
+/// Takes an encounter from a form of a page or of a program: reads, places and records it, and
+/// tells its id and whether it is new. None where the form was refused; it then says why.
+pub async fn take(
+    app: &App,
+    scope: &Scope,
+    form: &mut Form,
+    by: &Doer,
+) -> Result<Option<(EncounterId, bool)>, Fault> {
+    let topics = catalogue::store::all_topics(&app.db).await?;
+    let Some(draft) = read(form, by.at, &|topic| topics.contains_key(&topic)) else {
+        return Ok(None);
+    };
+    let encounter = match place(app, scope, &draft, by).await {
+        Ok(encounter) => encounter,
+        Err(Fault::Invalid(fields)) => {
+            for field in fields {
+                form.refuse(&field.field, field.key);
+            }
+            return Ok(None);
+        }
+        Err(fault) => return Err(fault),
+    };
+    let mut tx = app.db.begin().await?;
+    let recorded = record(&mut tx, &mut Reach::default(), &encounter).await?;
+    tx.commit().await?;
+    Ok(Some(match recorded {
+        Recorded::New => {
+            app.metrics.encounters.inc();
+            (encounter.id, true)
+        }
+        Recorded::Before(id) => (id, false),
+    }))
+}
+
+/// Takes an encounter back with a reason; one taken back before stays so.
+pub async fn withdraw(db: &Db, before: &Encounter, why: &str, by: &Doer) -> Result<(), Fault> {
+    if !before.is_live() {
+        return Ok(());
+    }
+    let after = Encounter { withdrawn_at: Some(by.at), ..before.clone() };
+    let mut tx = db.begin().await?;
+    correct(&mut tx, before, &after, why, by).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Stores an encounter once: handing in the same id or slip number again changes nothing.

@@ -50,13 +50,13 @@ pub fn body(bytes: &Bytes) -> Result<Form, Fault> {
 
 /// Runs a write once for each `Idempotency-Key`: sent again, it answers as the first time; the
 /// same key with another request is refused (draft-ietf-httpapi-idempotency-key-header).
-pub async fn once(
+pub async fn once<V: Serialize>(
     app: &App,
     account: AccountId,
     headers: &HeaderMap,
     asked: &str,
     bytes: &Bytes,
-    act: impl Future<Output = Result<(StatusCode, serde_json::Value), Fault>>,
+    act: impl Future<Output = Result<(StatusCode, V), Fault>>,
 ) -> Outcome {
     let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
     if key.chars().count() > 100 {
@@ -84,7 +84,7 @@ pub async fn once(
         }
     }
     let (status, value) = act.await?;
-    let text = value.to_string();
+    let text = serde_json::to_string(&value).map_err(Fault::internal)?;
     if !key.is_empty() {
         let mut tx = app.db.begin().await?;
         tx.execute(

@@ -139,8 +139,7 @@ async fn add(
         };
         tx.commit().await?;
         let record = store::find(&app.db, register, &scope, id).await?;
-        let view = view(&app, &actor, register, &record).await?;
-        Ok((StatusCode::CREATED, serde_json::to_value(view).map_err(Fault::internal)?))
+        Ok((StatusCode::CREATED, view(&app, &actor, register, &record).await?))
     };
     api::once(&app, actor.account_id, &headers, &format!("POST /registers/{name}"), &bytes, act)
         .await
