@@ -45,7 +45,7 @@ impl Book {
     /// Its name in addresses and on the command line.
     pub fn name(self) -> &'static str {
         match self {
-            Book::Register(register) => register.path.trim_start_matches('/'),
+            Book::Register(register) => register.name(),
             Book::Encounters => "encounters",
             Book::Activities => "activities",
             Book::Services => "services",

@@ -101,18 +101,14 @@ pub async fn export(
     match book {
         Book::Register(register) => {
             let mut places = Places::default();
-            for record in rows::list(&app.db, register, scope, &asked.rows).await? {
+            let mut records = rows::list(&app.db, register, scope, &asked.rows).await?;
+            rows::hide_contacts(&app.db, register, contacts, &mut records).await?;
+            for record in records {
                 let mut row = vec![];
                 for field in register.fields {
                     row.push(match field.kind {
                         SpecKind::Unit { .. } => places.name(app, record.text(field.name)).await?,
                         SpecKind::Team => format!("{}, {}", record.home_name, record.unit_name),
-                        SpecKind::Phone => match contacts {
-                            Some(scope) if scope.covers(&app.db, record.unit_id).await? => {
-                                record.text(field.name).to_owned()
-                            }
-                            _ => String::new(),
-                        },
                         SpecKind::Word(..) => record.shown(field, t),
                         _ => record.text(field.name).to_owned(),
                     });
@@ -123,12 +119,13 @@ pub async fn export(
         Book::Encounters => sheet.rows = encounter_rows(app, t, scope, &asked.encounters).await?,
         Book::Activities => sheet.rows = activity_rows(app, t, scope, &asked.activities).await?,
         Book::Services => {
+            let all = catalogue::store::topics(&app.db).await?;
             for list in catalogue::store::lists(&app.db).await? {
                 if list.superseded_at.is_some() {
                     continue;
                 }
-                let mut topics = catalogue::store::topics(&app.db).await?;
-                topics.retain(|topic| topic.list_id == Some(list.id));
+                let mut topics: Vec<_> =
+                    all.iter().filter(|topic| topic.list_id == Some(list.id)).cloned().collect();
                 topics.sort_by_key(|topic| topic.position);
                 for topic in topics {
                     sheet.rows.push(vec![

@@ -1,5 +1,7 @@
 //! Who may do what, and on which units: decided here and nowhere else (promise 4).
 
+use std::collections::HashSet;
+
 use crate::args;
 use crate::foundation::db::{Db, DbError, Value};
 use crate::foundation::ids::UnitId;
@@ -217,6 +219,22 @@ impl Scope {
         conditions.one_of("a.ancestor_id", self.roots.iter().map(Value::from).collect());
         let statement = format!("SELECT COUNT(*) AS n FROM unit_ancestor a{}", conditions.text());
         Ok(db.count(&statement, conditions.values()).await? > 0)
+    }
+
+    /// Which of some units lie in this scope.
+    pub async fn covering(&self, db: &Db, units: &[UnitId]) -> Result<HashSet<UnitId>, DbError> {
+        let mut covered = HashSet::new();
+        for some in units.chunks(400) {
+            let mut conditions = Conditions::new();
+            conditions.one_of("a.unit_id", some.iter().map(Value::from).collect());
+            conditions.one_of("a.ancestor_id", self.roots.iter().map(Value::from).collect());
+            let statement =
+                format!("SELECT DISTINCT a.unit_id FROM unit_ancestor a{}", conditions.text());
+            for row in db.rows(&statement, conditions.values()).await? {
+                covered.insert(row.get("unit_id")?);
+            }
+        }
+        Ok(covered)
     }
 
     /// Refuses a unit outside this scope. It answers "not found", so that nobody learns by

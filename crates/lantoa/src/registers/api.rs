@@ -37,31 +37,42 @@ pub struct RecordView {
     pub fields: BTreeMap<&'static str, String>,
 }
 
+/// Rows as JSON, without the phone numbers that the caller may not read.
+async fn views(
+    app: &App,
+    actor: &Actor,
+    register: &Register,
+    mut records: Vec<Record>,
+) -> Result<Vec<RecordView>, Fault> {
+    let contacts = actor.scope(Act::ReadContacts).ok();
+    store::hide_contacts(&app.db, register, contacts.as_ref(), &mut records).await?;
+    let view = |record: Record| {
+        let shown = register.fields.iter().filter(|f| !record.hidden || f.kind != SpecKind::Phone);
+        let fields = shown.map(|field| (field.name, record.text(field.name).to_owned())).collect();
+        RecordView {
+            id: record.id,
+            unit_id: record.unit_id,
+            unit_name: record.unit_name,
+            generated: record.generated,
+            fields,
+        }
+    };
+    Ok(records.into_iter().map(view).collect())
+}
+
+/// One row as JSON.
 async fn view(
     app: &App,
     actor: &Actor,
     register: &Register,
-    record: &Record,
+    record: Record,
 ) -> Result<RecordView, Fault> {
-    let contacts = match actor.scope(Act::ReadContacts) {
-        Ok(scope) => scope.covers(&app.db, record.unit_id).await?,
-        Err(_) => false,
-    };
-    let shown = register.fields.iter().filter(|field| contacts || field.kind != SpecKind::Phone);
-    Ok(RecordView {
-        id: record.id,
-        unit_id: record.unit_id,
-        unit_name: record.unit_name.clone(),
-        generated: record.generated,
-        fields: shown.map(|field| (field.name, record.text(field.name).to_owned())).collect(),
-    })
+    views(app, actor, register, vec![record]).await?.pop().ok_or(Fault::NotFound)
 }
 
 /// The register of an address: `hamlets`, `venues`, `assets`, `teams`, `members`.
 fn register_of(name: &str) -> Result<&'static Register, Fault> {
-    ALL.into_iter()
-        .find(|register| register.path.trim_start_matches('/') == name)
-        .ok_or(Fault::NotFound)
+    ALL.into_iter().find(|register| register.name() == name).ok_or(Fault::NotFound)
 }
 
 /// Rows of a register in reach, by id.
@@ -90,10 +101,7 @@ async fn list(
     let records = store::list(&app.db, register, &actor.scope(Act::Look)?, &wanted).await?;
     let last = records.last().map(|record| record.id.to_string());
     let next = last.filter(|_| records.len() == limit);
-    let mut items = vec![];
-    for record in &records {
-        items.push(view(&app, &actor, register, record).await?);
-    }
+    let items = views(&app, &actor, register, records).await?;
     api::json(&Paged { items, next })
 }
 
@@ -108,7 +116,7 @@ async fn one(
 ) -> Outcome {
     let register = register_of(&name)?;
     let record = store::find(&app.db, register, &actor.scope(Act::Look)?, id).await?;
-    api::json(&view(&app, &actor, register, &record).await?)
+    api::json(&view(&app, &actor, register, record).await?)
 }
 
 /// Adds a row to a register; the body holds its fields by name.
@@ -139,7 +147,7 @@ async fn add(
         };
         tx.commit().await?;
         let record = store::find(&app.db, register, &scope, id).await?;
-        Ok((StatusCode::CREATED, view(&app, &actor, register, &record).await?))
+        Ok((StatusCode::CREATED, view(&app, &actor, register, record).await?))
     };
     api::once(&app, actor.account_id, &headers, &format!("POST /registers/{name}"), &bytes, act)
         .await

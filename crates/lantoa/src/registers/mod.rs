@@ -207,6 +207,11 @@ impl Register {
         ALL.into_iter().find(|register| register.subject == subject)
     }
 
+    /// Its name in addresses: `hamlets`, `venues`, `assets`, `teams`, `members`.
+    pub fn name(&self) -> &'static str {
+        self.path.trim_start_matches('/')
+    }
+
     /// A field by its name.
     pub fn field(&self, name: &str) -> Option<&'static Spec> {
         self.fields.iter().find(|field| field.name == name)

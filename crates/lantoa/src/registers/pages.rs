@@ -46,12 +46,11 @@ pub fn routes() -> Router<Shared> {
 type App = State<Shared>;
 
 /// The text of a field for this reader: phone numbers only for those who may read contacts.
-fn shown(record: &Record, spec: &super::Spec, actor: &Actor) -> String {
-    let text = record.shown(spec, actor.t);
-    if spec.kind == SpecKind::Phone && !text.is_empty() && !actor.may(Act::ReadContacts) {
-        return actor.t.get("contact-hidden");
+fn shown(record: &Record, spec: &super::Spec, t: T) -> String {
+    if spec.kind == SpecKind::Phone && record.hidden {
+        return t.get("contact-hidden");
     }
-    text
+    record.shown(spec, t)
 }
 
 /// Rows shown on one page of a register.
@@ -66,7 +65,9 @@ async fn list(
     let t = actor.t;
     let scope = actor.scope(Act::Look)?;
     let wanted = Wanted::of(&form);
-    let records = store::list(&app.db, register, &scope, &wanted).await?;
+    let mut records = store::list(&app.db, register, &scope, &wanted).await?;
+    let contacts = actor.scope(Act::ReadContacts).ok();
+    store::hide_contacts(&app.db, register, contacts.as_ref(), &mut records).await?;
     let listed: Vec<_> = register.fields.iter().filter(|field| field.listed).collect();
     // The name comes first: it leads to the row's own page.
     let (names, others): (Vec<_>, Vec<_>) = listed.into_iter().partition(|f| f.name == "name");
@@ -84,7 +85,7 @@ async fn list(
         let mut row =
             vec![Cell::link(record.text("name"), format!("{}/{}", register.path, record.id))];
         for field in &others {
-            let mut cell = Cell::text(shown(record, field, &actor));
+            let mut cell = Cell::text(shown(record, field, t));
             if matches!(field.kind, SpecKind::Unit { .. } | SpecKind::Team)
                 && register.table == "member"
             {
@@ -111,7 +112,7 @@ async fn list(
             .push(Action::main(t.get(register.new_key), format!("{}/new?{home}", register.path)));
     }
     if actor.may(Act::Exchange) {
-        let book = register.path.trim_start_matches('/');
+        let book = register.name();
         let import = format!("/exchange?book={book}");
         actions.push(Action::quiet(t.get("exchange-import"), import));
         let export = format!("/exchange/{book}/export/xlsx?{}", form.query_without(&[]));
@@ -261,12 +262,15 @@ async fn show(
     if register.table == "unit" {
         return Ok(redirect(&format!("/units/{id}")));
     }
-    let record = store::find(&app.db, register, &actor.scope(Act::Look)?, id).await?;
+    let mut record = store::find(&app.db, register, &actor.scope(Act::Look)?, id).await?;
+    let contacts = actor.scope(Act::ReadContacts).ok();
+    let only = std::slice::from_mut(&mut record);
+    store::hide_contacts(&app.db, register, contacts.as_ref(), only).await?;
     let mut facts: Vec<(String, Cell)> = register
         .fields
         .iter()
         .map(|spec| {
-            let text = shown(&record, spec, &actor);
+            let text = shown(&record, spec, t);
             let text = if text.is_empty() { "–".to_owned() } else { text };
             let cell = match spec.kind {
                 SpecKind::Unit { .. } => Cell::link(text, format!("/units/{}", record.unit_id)),
@@ -297,7 +301,8 @@ async fn show(
     if register.table == "team" {
         let members = super::Register::of("member").unwrap_or(register);
         let wanted = Wanted { home: Some(id), ..Wanted::default() };
-        let list = store::list(&app.db, members, &actor.scope(Act::Look)?, &wanted).await?;
+        let mut list = store::list(&app.db, members, &actor.scope(Act::Look)?, &wanted).await?;
+        store::hide_contacts(&app.db, members, contacts.as_ref(), &mut list).await?;
         let titles = ["field-person-name", "field-position", "field-phone", "field-organisation"]
             .map(|k| t.get(k));
         let mut table = Table::new(t.get("nav-members"), &titles, t.get("team-no-members"));
@@ -305,7 +310,7 @@ async fn show(
             let mut row = vec![Cell::link(member.text("name"), format!("/members/{}", member.id))];
             for field in ["position", "phone", "organisation"] {
                 if let Some(spec) = members.field(field) {
-                    row.push(Cell::text(shown(member, spec, &actor)));
+                    row.push(Cell::text(shown(member, spec, t)));
                 }
             }
             table.rows.push(row);

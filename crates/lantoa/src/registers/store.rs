@@ -1,6 +1,6 @@
 //! Reading and changing the rows of a register. All of it runs under a scope.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
@@ -27,6 +27,8 @@ pub struct Record {
     pub values: HashMap<&'static str, String>,
     /// Whether the demo generator made it up.
     pub generated: bool,
+    /// Whether it holds a phone number that the reader may not see.
+    pub hidden: bool,
 }
 
 impl Record {
@@ -73,9 +75,39 @@ impl Record {
             unit_name: row.get("unit_name")?,
             home_name: row.get("home_name")?,
             generated: register.table == "unit" && row.get("generated")?,
+            hidden: false,
             values,
         })
     }
+}
+
+/// Takes the phone numbers out of the rows of units in which they may not be read. `contacts` is
+/// the scope in which they may. Pages, JSON and exports all read rows through here.
+pub async fn hide_contacts(
+    db: &Db,
+    register: &Register,
+    contacts: Option<&Scope>,
+    records: &mut [Record],
+) -> Result<(), DbError> {
+    let phones: Vec<&Spec> =
+        register.fields.iter().filter(|field| field.kind == SpecKind::Phone).collect();
+    if phones.is_empty() {
+        return Ok(());
+    }
+    let mut units: Vec<UnitId> = records.iter().map(|record| record.unit_id).collect();
+    units.sort_unstable();
+    units.dedup();
+    let readable = match contacts {
+        Some(scope) => scope.covering(db, &units).await?,
+        None => HashSet::new(),
+    };
+    for record in records.iter_mut().filter(|record| !readable.contains(&record.unit_id)) {
+        for field in &phones {
+            record.hidden |=
+                record.values.remove(field.name).is_some_and(|phone| !phone.is_empty());
+        }
+    }
+    Ok(())
 }
 
 /// The code of a hamlet's kind from its Vietnamese word.
