@@ -14,8 +14,11 @@
 //! * [`verify`] checks every rule on its own, sharing no code with the search;
 //! * [`formats`] reads and writes instances that other programs know.
 
+pub mod formats;
 mod problem;
+mod search;
 
 pub use problem::{
     Bill, Costs, Matrix, Problem, Route, Shift, Slot, Stop, Time, Timetable, Unsound, Visit,
 };
+pub use search::{Attempts, Progress, Search, Watch, plan};
