@@ -17,6 +17,7 @@
 pub mod formats;
 mod problem;
 mod search;
+pub mod verify;
 
 pub use problem::{
     Bill, Costs, Matrix, Problem, Route, Shift, Slot, Stop, Time, Timetable, Unsound, Visit,

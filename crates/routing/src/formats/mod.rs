@@ -129,7 +129,8 @@ impl Instance {
     /// The solution as text: `outreach-solution-1` as JSON, or one route per line.
     pub fn solution(&self, timetable: &Timetable) -> String {
         match self.format {
-            Format::Outreach | Format::Own => outreach::write(&self.problem, timetable),
+            Format::Outreach => outreach::write(&self.problem, timetable, false),
+            Format::Own => outreach::write(&self.problem, timetable, true),
             Format::Solomon | Format::Vrplib => {
                 let mut text = String::new();
                 for (index, route) in timetable.routes.iter().enumerate() {

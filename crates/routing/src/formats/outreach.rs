@@ -102,6 +102,9 @@ struct Solution {
 #[derive(Serialize)]
 struct RouteOut {
     vehicle: u32,
+    /// Where a vehicle may have several shifts on a day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shift: Option<u32>,
     day: u32,
     stops: Vec<StopOut>,
 }
@@ -113,13 +116,14 @@ struct StopOut {
 }
 
 /// `outreach-solution-1`. The cost is what the served sessions take.
-pub(super) fn write(problem: &Problem, timetable: &Timetable) -> String {
+pub(super) fn write(problem: &Problem, timetable: &Timetable, with_shifts: bool) -> String {
     let bill = problem.bill(timetable);
     let routes = timetable.routes.iter().map(|route| {
         let shift = &problem.shifts[route.shift as usize];
         let stops = route.stops.iter();
         RouteOut {
             vehicle: shift.vehicle,
+            shift: with_shifts.then_some(route.shift),
             day: shift.day,
             stops: stops.map(|s| StopOut { session: s.visit, start: s.start }).collect(),
         }
