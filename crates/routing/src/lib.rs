@@ -22,4 +22,4 @@ pub mod verify;
 pub use problem::{
     Bill, Costs, Matrix, Problem, Route, Shift, Slot, Stop, Time, Timetable, Unsound, Visit,
 };
-pub use search::{Attempts, Progress, Search, Watch, plan};
+pub use search::{Attempts, Progress, Search, Watch, explain, plan, repair};
