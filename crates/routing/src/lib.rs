@@ -15,6 +15,7 @@
 //! * [`formats`] reads and writes instances that other programs know.
 
 pub mod formats;
+pub mod generate;
 mod problem;
 mod search;
 pub mod verify;

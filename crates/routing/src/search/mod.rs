@@ -9,7 +9,7 @@ mod ruin;
 mod state;
 
 use crate::problem::{Bill, Problem, Timetable, Unsound};
-use dice::Dice;
+pub(crate) use dice::Dice;
 use ground::Ground;
 use ruin::Appetite;
 use state::State;
