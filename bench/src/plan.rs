@@ -328,6 +328,11 @@ fn references(runs: &Runs) -> anyhow::Result<BTreeMap<String, f64>> {
     Ok(best)
 }
 
+/// Processor seconds of a first plan or a repair.
+fn seconds_of(line: &Value) -> f64 {
+    line["cpu"].as_f64().or(line["seconds"].as_f64()).unwrap_or(f64::NAN)
+}
+
 /// Prints the table in Markdown.
 pub fn table() -> anyhow::Result<()> {
     let runs = gathered()?;
@@ -389,7 +394,7 @@ pub fn table() -> anyhow::Result<()> {
     }
     for (name, all) in times {
         let mut seconds: Vec<f64> =
-            all.iter().map(|line| line["seconds"].as_f64().unwrap_or(f64::NAN)).collect();
+            all.iter().map(|line| seconds_of(line)).collect();
         seconds.sort_by(f64::total_cmp);
         let most = |key: &str| all.iter().filter_map(|line| line[key].as_u64()).max();
         let besides = match most("others moved") {
