@@ -393,8 +393,7 @@ pub fn table() -> anyhow::Result<()> {
         }
     }
     for (name, all) in times {
-        let mut seconds: Vec<f64> =
-            all.iter().map(|line| seconds_of(line)).collect();
+        let mut seconds: Vec<f64> = all.iter().map(|line| seconds_of(line)).collect();
         seconds.sort_by(f64::total_cmp);
         let most = |key: &str| all.iter().filter_map(|line| line[key].as_u64()).max();
         let besides = match most("others moved") {
