@@ -3,7 +3,9 @@
 //! Budgets are seconds of processor time of one thread. Every solution, ours or not, is judged by
 //! `routing::verify`, which shares no code with the search; plans of peers, which know no teams, are
 //! judged without the team rule, and their team clashes are counted. Peers take part where
-//! `PEERS_PYTHON` (or `python3`) has them: `pip install pyvroom ortools pyvrp`.
+//! `PEERS_PYTHON` (or `python3`) has them: `pip install pyvroom ortools pyvrp`; and vrp-core where
+//! `VRP_CLI` (or `vrp-cli`) is there: `cargo install vrp-cli`. vrp-core looks for few vehicles before
+//! short ways, and its limit is wall time.
 //!
 //! Results are kept line by line in `target/bench-plan.jsonl`; `plan-table` makes the table.
 
@@ -145,6 +147,31 @@ fn judged(
     }))
 }
 
+/// One run of vrp-core, the baseline in Rust.
+fn vrp_core(path: &Path, seconds: f64, seed: u64) -> anyhow::Result<()> {
+    let out = std::env::temp_dir().join(format!("lantoa-vrp-{}", std::process::id()));
+    let ran = Command::new(vrp_cli())
+        .args(["solve", "solomon"])
+        .arg(path)
+        .args(["--max-time", &seconds.to_string(), "--parallelism", "1,1", "-o"])
+        .arg(&out)
+        .output()?;
+    if !ran.status.success() {
+        bail!("vrp-cli: {}", String::from_utf8_lossy(&ran.stderr));
+    }
+    let text = std::fs::read_to_string(path)?;
+    let routes = std::fs::read_to_string(&out)?;
+    // Its own cost is of distances not cut off.
+    let routes: Vec<&str> =
+        routes.lines().filter_map(|line| line.split("Cost").next()).map(str::trim).collect();
+    let routes = routes.join("\n");
+    judged(path, &text, &routes, "vrp-core", seconds, seconds, seed, true)
+}
+
+fn vrp_cli() -> String {
+    std::env::var("VRP_CLI").unwrap_or_else(|_| "vrp-cli".to_owned())
+}
+
 fn python() -> String {
     std::env::var("PEERS_PYTHON").unwrap_or_else(|_| "python3".to_owned())
 }
@@ -153,7 +180,12 @@ fn installed() -> Vec<String> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers.py");
     let said = Command::new(python()).arg(script).arg("--installed").output();
     let said = said.map(|out| String::from_utf8_lossy(&out.stdout).into_owned());
-    said.unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+    let mut found: Vec<String> =
+        said.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+    if Command::new(vrp_cli()).arg("--version").output().is_ok() {
+        found.push("vrp-core".to_owned());
+    }
+    found
 }
 
 /// Runs a part: `outreach`, `solomon`, `times`, or all.
@@ -188,6 +220,9 @@ pub fn measure(part: Option<&str>, seeds: u64) -> anyhow::Result<Vec<Figure>> {
                 ours(&path, 10.0, seed, false)?;
                 if has("pyvrp") {
                     peer("pyvrp", &path, 10.0, seed)?;
+                }
+                if has("vrp-core") {
+                    vrp_core(&path, 10.0, seed)?;
                 }
             }
         }
