@@ -28,6 +28,20 @@ function filterAtOnce() {
   }
 }
 
+/** Offers to copy a text where the browser can. */
+function offerCopies() {
+  if (!navigator.clipboard) return;
+  for (const button of document.querySelectorAll("button[data-copy]")) {
+    if (!(button instanceof HTMLButtonElement)) continue;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(button.dataset.copy ?? "");
+      button.textContent = button.dataset.done ?? "";
+    });
+  }
+}
+
 foldMenu();
+offerCopies();
 sendOnce();
 filterAtOnce();

@@ -13,8 +13,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::foundation::{Shared, web};
 use crate::{
-    campaigns, catalogue, encounters, exchange, measures, people, registers, reports, schedule,
-    start, trash, units,
+    campaigns, catalogue, encounters, exchange, measures, people, registers, reports, rosters,
+    schedule, start, trash, units,
 };
 
 /// The largest request taken: a spreadsheet or a handful of photos.
@@ -60,6 +60,7 @@ pub fn site(app: Shared) -> Router {
         .merge(catalogue::routes())
         .merge(campaigns::routes())
         .merge(schedule::routes())
+        .merge(rosters::routes())
         .merge(encounters::routes())
         .merge(measures::routes())
         .merge(reports::routes())

@@ -50,6 +50,7 @@ locale_files!(
     "catalogue",
     "campaigns",
     "schedule",
+    "rosters",
     "encounters",
     "measures",
     "reports",

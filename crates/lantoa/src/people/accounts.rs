@@ -4,7 +4,7 @@ use super::access::{Role, Scope};
 use super::passwords;
 use crate::args;
 use crate::foundation::audit::{Doer, Entry};
-use crate::foundation::ids::{AccountId, UnitId};
+use crate::foundation::ids::{AccountId, MemberId, UnitId};
 use crate::foundation::{Conditions, Db, DbError, Tx};
 
 /// An account as administrators see it.
@@ -114,6 +114,28 @@ pub async fn set_disabled(
     .in_unit(account.grants.first().map(|grant| grant.1))
     .write(tx, by)
     .await
+}
+
+/// The member that an account is, if it is one's.
+pub async fn member_of(db: &Db, id: AccountId) -> Result<Option<MemberId>, DbError> {
+    let row = db.row("SELECT member_id FROM account WHERE id = $1", args![id]).await?;
+    row.map_or(Ok(None), |row| row.get("member_id"))
+}
+
+/// Says which member an account is, or that it is nobody's.
+pub async fn set_member(
+    tx: &mut Tx,
+    account: &Listed,
+    member: Option<MemberId>,
+    by: &Doer,
+) -> Result<(), DbError> {
+    tx.execute("UPDATE account SET member_id = $1 WHERE id = $2", args![member, account.id])
+        .await?;
+    Entry::new("changed", "account", account.id.0, &account.display_name)
+        .in_unit(account.grants.first().map(|grant| grant.1))
+        .detail(serde_json::json!({ "member": member }))
+        .write(tx, by)
+        .await
 }
 
 /// Whether a text can be a sign-in name: 3 to 40 of a–z, 0–9, dot, hyphen, underscore.

@@ -2,11 +2,13 @@
 //! them. Two at once of the same team, venue or vehicle are noticed while planning.
 
 mod api;
+mod counts;
 pub mod model;
 mod pages;
 mod photos;
 pub mod store;
 
 pub use api::api;
+pub use counts::{Counts, roster_counts};
 pub use model::{Activity, ActivityKind, State};
 pub use pages::{routes, when};

@@ -15,7 +15,7 @@ use crate::foundation::page::redirect;
 use crate::foundation::view::{
     Action, Cell, Fields, Link, Page, Picture, Piece, Table, Tone, history, vocabulary,
 };
-use crate::foundation::{Fault, Outcome, Shared, audit, clock};
+use crate::foundation::{Fault, Outcome, Shared, T, audit, clock};
 use crate::people::{Act, Actor};
 use crate::registers::{self, store as rows};
 use crate::units;
@@ -57,6 +57,28 @@ fn state_tone(state: State) -> Tone {
     }
 }
 
+/// The roster of an activity in one line: who comes, confirmed, declined, was reminded, was there.
+fn roster_cell(t: T, counts: super::Counts) -> Cell {
+    if counts.listed == 0 {
+        return Cell::text(t.get("roster-nobody"));
+    }
+    let mut parts = vec![];
+    for (key, count) in [
+        ("roster-count-signed-up", counts.signed_up),
+        ("roster-count-confirmed", counts.confirmed),
+        ("roster-count-declined", counts.declined),
+        ("roster-count-reminded", counts.reminded),
+        ("roster-count-attended", counts.attended),
+        ("roster-count-no-show", counts.no_show),
+    ] {
+        if count > 0 {
+            parts.push(t.with(key, "count", vietnamese::number(count)));
+        }
+    }
+    Cell::text(t.with("roster-count-coming", "count", vietnamese::number(counts.coming)))
+        .and_small(parts.join(", "))
+}
+
 async fn list(AppState(app): App, actor: Actor, Query(form): Query) -> Outcome {
     const MOST: usize = 100;
     let t = actor.t;
@@ -76,9 +98,12 @@ async fn list(AppState(app): App, actor: Actor, Query(form): Query) -> Outcome {
         "unit",
         "activity-place",
         "activity-state",
+        "roster",
         "activity-headcount",
     ]
     .map(|key| t.get(key));
+    let ids: Vec<ActivityId> = found.iter().map(|item| item.activity.id).collect();
+    let rosters = super::roster_counts(&app.db, &ids).await?;
     let caption = if ahead { "activities-ahead" } else { "activities-count" };
     let caption = t.with(caption, "count", vietnamese::number(count));
     let mut table = Table::new(caption, &titles, t.get("activities-empty"));
@@ -91,6 +116,7 @@ async fn list(AppState(app): App, actor: Actor, Query(form): Query) -> Outcome {
             Cell::text(&item.unit_name),
             Cell::text(&item.place),
             Cell::tag(state_tone(activity.state), t.name("state", activity.state)),
+            rosters.get(&activity.id).map_or_else(Cell::default, |counts| roster_cell(t, *counts)),
             Cell::text(activity.headcount.map_or_else(String::new, vietnamese::number)),
         ]);
     }
@@ -244,10 +270,9 @@ async fn within_reach(app: &Shared, actor: &Actor, activity: &Activity) -> Resul
         campaigns::store::find(&app.db, &look, campaign).await?;
     }
     let assets = activity.assets.iter().map(|asset| (&registers::ASSETS, asset.0));
-    let members = activity.members.iter().map(|member| (&registers::MEMBERS, member.0));
     let venue = activity.venue_id.iter().map(|venue| (&registers::VENUES, venue.0));
     let team = activity.team_id.iter().map(|team| (&registers::TEAMS, team.0));
-    for (register, id) in assets.chain(members).chain(venue).chain(team) {
+    for (register, id) in assets.chain(venue).chain(team) {
         rows::find(&app.db, register, &look, id).await?;
     }
     Ok(())
@@ -430,7 +455,16 @@ async fn state_form(
             format!("/encounters?activity={}", activity.id),
         ));
     }
+    let counts = super::roster_counts(&app.db, &[activity.id]).await?;
+    facts.push((
+        t.get("roster"),
+        roster_cell(t, counts.get(&activity.id).copied().unwrap_or_default()),
+    ));
     if may_edit {
+        let roster = if activity.starts_at > actor.at { "roster-assign" } else { "roster-attend" };
+        if activity.state != State::Cancelled {
+            actions.push(Action::quiet(t.get(roster), format!("{own}/roster")));
+        }
         actions.push(Action::quiet(t.get("action-edit"), format!("{own}/edit")));
         actions.push(Action::danger(t.get("action-delete"), format!("{own}/trash")));
     }
