@@ -37,6 +37,7 @@ subject-closed-days = closed days
 subject-encounter = encounter
 subject-hamlet = hamlet
 subject-member = member
+subject-series = series
 subject-service-list = service list
 subject-team = team
 subject-venue = venue

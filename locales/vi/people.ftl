@@ -37,6 +37,7 @@ subject-closed-days = ngày nghỉ
 subject-encounter = lượt hướng dẫn
 subject-hamlet = thôn, xóm
 subject-member = thành viên
+subject-series = chuỗi hoạt động
 subject-service-list = danh mục dịch vụ
 subject-team = tổ
 subject-venue = địa điểm

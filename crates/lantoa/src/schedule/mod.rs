@@ -3,10 +3,15 @@
 
 mod api;
 pub mod closed;
+pub mod conflicts;
+mod form;
 pub mod hours;
 pub mod model;
+mod opening;
 mod pages;
 mod photos;
+pub mod repeat;
+pub mod series;
 pub mod store;
 
 pub use api::api;
