@@ -2,10 +2,17 @@
 //! them. Two at once of the same team, venue or vehicle are noticed while planning.
 
 mod api;
+pub mod closed;
+pub mod conflicts;
 mod counts;
+mod form;
+pub mod hours;
 pub mod model;
+mod opening;
 mod pages;
 mod photos;
+pub mod repeat;
+pub mod series;
 pub mod store;
 
 pub use api::api;
