@@ -90,6 +90,7 @@ pub enum Piece {
     /// An SVG drawing made by the server, with all text in it already escaped.
     Drawing(String),
     Pictures(Vec<Picture>),
+    Calendar(Box<super::calendar::Calendar>),
     Columns(Vec<Pieces>),
     /// Folded away until wanted.
     Fold(String, Pieces),

@@ -103,6 +103,7 @@ impl Actor {
             ("/", "nav-board", Act::Look),
             ("/encounters/new", "nav-record", Act::RecordEncounters),
             ("/campaigns", "nav-campaigns", Act::Look),
+            ("/calendar", "nav-calendar", Act::Look),
             ("/activities", "nav-activities", Act::Look),
             ("/encounters", "nav-encounters", Act::ReadEncounters),
             ("/coverage", "nav-coverage", Act::Look),

@@ -144,6 +144,7 @@ fn me_page(app: &Shared, actor: &Actor, form: &Form) -> Page {
     Page::new(actor.shell(app, "", t.get("me")))
         .about("account-name", actor.name.clone())
         .with(Piece::Facts(roles.collect()))
+        .with(Piece::Actions(vec![Action::quiet(t.get("feeds"), "/me/feeds")]))
         .with(Piece::Heading(t.get("password-change")))
         .with(Piece::Form(fields.post("/me", "action-save", "/")))
 }
