@@ -32,6 +32,7 @@ subject-account = account
 subject-activity = activity
 subject-allowed-hours = allowed hours
 subject-asset = asset
+subject-calendar-feed = calendar address
 subject-campaign = campaign
 subject-closed-days = closed days
 subject-encounter = encounter

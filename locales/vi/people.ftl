@@ -32,6 +32,7 @@ subject-account = tài khoản
 subject-activity = hoạt động
 subject-allowed-hours = giờ được phép
 subject-asset = phương tiện
+subject-calendar-feed = địa chỉ lịch
 subject-campaign = đợt tuyên truyền
 subject-closed-days = ngày nghỉ
 subject-encounter = lượt hướng dẫn

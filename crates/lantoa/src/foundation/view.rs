@@ -94,6 +94,7 @@ pub enum Piece {
     Cards(Vec<Card>),
     /// Words to be copied into another program, such as a chat.
     Copy(String),
+    Calendar(Box<super::calendar::Calendar>),
     Columns(Vec<Pieces>),
     /// Folded away until wanted.
     Fold(String, Pieces),

@@ -1,6 +1,6 @@
 //! Accounts and the roles they hold.
 
-use super::access::{Role, Scope};
+use super::access::{Act, Grant, Role, Scope};
 use super::passwords;
 use crate::args;
 use crate::foundation::audit::{Doer, Entry};
@@ -150,4 +150,28 @@ pub async fn hash(password: &str) -> Result<String, crate::foundation::Fault> {
     tokio::task::spawn_blocking(move || passwords::hash(&password))
         .await
         .map_err(crate::foundation::Fault::internal)
+}
+
+/// The units on which an account may do something, where nobody is signed in, as when a calendar
+/// program reads; none where it may not, or is disabled.
+pub async fn scope_of(db: &Db, id: AccountId, act: Act) -> Result<Option<Scope>, DbError> {
+    let rows = db
+        .rows(
+            "SELECT g.role, g.unit_id, u.name AS unit_name FROM role_grant g
+             JOIN account a ON a.id = g.account_id AND a.disabled_at IS NULL
+             JOIN unit u ON u.id = g.unit_id WHERE g.account_id = $1",
+            args![id],
+        )
+        .await?;
+    let grants = rows
+        .iter()
+        .map(|row| {
+            Ok(Grant {
+                role: row.parse("role")?,
+                unit_id: row.get("unit_id")?,
+                unit_name: row.get("unit_name")?,
+            })
+        })
+        .collect::<Result<Vec<_>, DbError>>()?;
+    Ok(Scope::of(&grants, act).ok())
 }

@@ -112,6 +112,7 @@ impl Actor {
             ("/notices", "nav-notices", Act::Look),
             ("/encounters/new", "nav-record", Act::RecordEncounters),
             ("/campaigns", "nav-campaigns", Act::Look),
+            ("/calendar", "nav-calendar", Act::Look),
             ("/activities", "nav-activities", Act::Look),
             ("/rosters", "nav-rosters", Act::EditActivities),
             ("/encounters", "nav-encounters", Act::ReadEncounters),

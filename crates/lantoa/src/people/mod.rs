@@ -12,6 +12,7 @@ pub mod passwords;
 pub mod sessions;
 
 pub use access::{Act, Grant, Role, Scope};
+pub use accounts::scope_of;
 pub use actor::Actor;
 pub use model::{Position, TeamKind};
 pub use notices::NoticeKind;

@@ -150,6 +150,7 @@ fn me_page(app: &Shared, actor: &Actor, form: &Form) -> Page {
                 Action::quiet(t.get("availability"), "/availability"),
             ])
         })
+        .with(Piece::Actions(vec![Action::quiet(t.get("feeds"), "/me/feeds")]))
         .with(Piece::Heading(t.get("password-change")))
         .with(Piece::Form(fields.post("/me", "action-save", "/")))
 }

@@ -2,9 +2,11 @@
 //! them. Two at once of the same team, venue or vehicle are noticed while planning.
 
 mod api;
+mod calendar;
 pub mod closed;
 pub mod conflicts;
 mod counts;
+mod feeds;
 mod form;
 pub mod hours;
 pub mod model;

@@ -8,7 +8,7 @@ use super::form::{series_of, to_edit};
 use super::model::{Activity, ActivityKind, State};
 use super::series::{self, Series};
 use super::store::{self, Filter};
-use super::{conflicts, form, opening, photos};
+use super::{calendar, conflicts, feeds, form, opening, photos};
 use crate::campaigns;
 use crate::catalogue;
 use crate::foundation::form::{Form, Query};
@@ -32,6 +32,8 @@ pub fn routes() -> Router<Shared> {
         .route("/activities/{id}/photos", post(photos::add))
         .route("/photos/{id}", get(photos::show))
         .route("/photos/{id}/trash", post(photos::remove))
+        .merge(calendar::routes())
+        .merge(feeds::routes())
         .merge(form::routes())
         .merge(opening::routes())
 }

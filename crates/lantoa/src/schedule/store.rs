@@ -185,6 +185,54 @@ pub async fn count(db: &Db, scope: &Scope, filter: &Filter) -> Result<i64, DbErr
     .await
 }
 
+/// The local day of a start, counted from 1970 (UTC+7: `foundation::clock`).
+const LOCAL_DAY: &str = "(a.starts_at + 25200000) / 86400000";
+
+fn day_of_count(count: i64) -> Date {
+    clock::local(count * 86_400_000).date()
+}
+
+/// How many activities of each kind there are on each local day.
+pub async fn per_day(
+    db: &Db,
+    scope: &Scope,
+    filter: &Filter,
+) -> Result<Vec<(Date, ActivityKind, i64)>, DbError> {
+    let conditions = filter.conditions(scope);
+    let statement = format!(
+        "SELECT {LOCAL_DAY} AS day, a.kind, COUNT(*) AS n FROM activity a{}
+         GROUP BY {LOCAL_DAY}, a.kind ORDER BY day, a.kind",
+        conditions.text()
+    );
+    db.rows(&statement, conditions.values())
+        .await?
+        .iter()
+        .map(|row| Ok((day_of_count(row.get("day")?), row.parse("kind")?, row.get("n")?)))
+        .collect()
+}
+
+/// The first few activities of each local day, in the order of time.
+pub async fn first_of_days(
+    db: &Db,
+    scope: &Scope,
+    filter: &Filter,
+    most: usize,
+) -> Result<Vec<Listed>, DbError> {
+    let mut conditions = filter.conditions(scope);
+    let inner = format!(
+        "SELECT {COLUMNS}, u.name AS unit_name, COALESCE(v.name, a.place) AS shown_place,
+                COALESCE(t.name, '') AS team_name,
+                ROW_NUMBER() OVER (PARTITION BY {LOCAL_DAY} ORDER BY a.starts_at, a.id) AS nth
+         FROM activity a JOIN unit u ON u.id = a.unit_id
+         LEFT JOIN venue v ON v.id = a.venue_id LEFT JOIN team t ON t.id = a.team_id{}",
+        conditions.text()
+    );
+    let most = conditions.bind(most);
+    let statement =
+        format!("SELECT * FROM ({inner}) AS d WHERE d.nth <= {most} ORDER BY d.starts_at, d.id");
+    db.rows(&statement, conditions.values()).await?.iter().map(listed_of).collect()
+}
+
 /// How many activities of each kind a campaign held in a unit.
 pub async fn held_by_kind(
     db: &Db,
@@ -224,18 +272,16 @@ pub async fn list(
          ORDER BY a.starts_at {order}, a.id LIMIT {limit} OFFSET {offset}",
         conditions.text()
     );
-    db.rows(&statement, conditions.values())
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(Listed {
-                activity: activity_of(row)?,
-                unit_name: row.get("unit_name")?,
-                place: row.get("shown_place")?,
-                team_name: row.get("team_name")?,
-            })
-        })
-        .collect()
+    db.rows(&statement, conditions.values()).await?.iter().map(listed_of).collect()
+}
+
+fn listed_of(row: &Row) -> Result<Listed, DbError> {
+    Ok(Listed {
+        activity: activity_of(row)?,
+        unit_name: row.get("unit_name")?,
+        place: row.get("shown_place")?,
+        team_name: row.get("team_name")?,
+    })
 }
 
 /// One activity with its assets, members and topics, if it touches the scope.
@@ -258,6 +304,24 @@ pub async fn of_series(db: &Db, series: SeriesId) -> Result<Vec<Activity>, DbErr
     let mut found = rows.iter().map(activity_of).collect::<Result<Vec<_>, _>>()?;
     fill(db, &mut found).await?;
     Ok(found)
+}
+
+/// How often each activity was changed, and when last, in epoch milliseconds.
+pub async fn versions(
+    db: &Db,
+    ids: &[ActivityId],
+) -> Result<HashMap<ActivityId, (i64, i64)>, DbError> {
+    let mut versions = HashMap::new();
+    for some in ids.chunks(400) {
+        let mut conditions = Conditions::new();
+        conditions.one_of("a.id", some.iter().map(Value::from).collect());
+        let statement =
+            format!("SELECT a.id, a.changes, a.changed_at FROM activity a{}", conditions.text());
+        for row in db.rows(&statement, conditions.values()).await? {
+            versions.insert(row.get("id")?, (row.get("changes")?, row.get("changed_at")?));
+        }
+    }
+    Ok(versions)
 }
 
 /// Adds assets, members and topics to activities.
