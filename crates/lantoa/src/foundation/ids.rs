@@ -66,6 +66,8 @@ ids! {
     TargetId;
     /// One thing on the calendar.
     ActivityId;
+    /// A stop of a mobile loudspeaker run.
+    RunStopId;
     /// A picture of an activity.
     PhotoId;
     /// A person or household reached.
