@@ -50,6 +50,7 @@ locale_files!(
     "catalogue",
     "campaigns",
     "schedule",
+    "runs",
     "encounters",
     "measures",
     "reports",

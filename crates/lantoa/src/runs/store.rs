@@ -1,12 +1,12 @@
 //! All SQL of runs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::model::{MINUTE, PACE, Run, RunStop, Session, Stop};
 use crate::args;
 use crate::foundation::audit::{Doer, Entry};
 use crate::foundation::ids::{ActivityId, MemberId, RunStopId, TopicId};
-use crate::foundation::{Db, DbError, Row, Tx};
+use crate::foundation::{Conditions, Db, DbError, Row, Tx, Value};
 use crate::schedule::Activity;
 
 const STOPS: &str = "SELECT s.id, s.kind, s.unit_id, s.venue_id, s.road, s.after_start, s.minutes,
@@ -94,6 +94,20 @@ pub async fn find(db: &Db, activity: ActivityId) -> Result<Run, DbError> {
         }),
         None => Ok(Run { script: String::new(), pace: PACE, lead: None, stops }),
     }
+}
+
+/// Which of some activities have stops.
+pub async fn planned(db: &Db, activities: &[ActivityId]) -> Result<HashSet<ActivityId>, DbError> {
+    let mut found = HashSet::new();
+    for some in activities.chunks(400) {
+        let mut conditions = Conditions::new();
+        conditions.one_of("activity_id", some.iter().map(Value::from).collect());
+        let statement = format!("SELECT DISTINCT activity_id FROM run_stop{}", conditions.text());
+        for row in db.rows(&statement, conditions.values()).await? {
+            found.insert(row.get("activity_id")?);
+        }
+    }
+    Ok(found)
 }
 
 /// Replaces the stops of a run by these, in this order. The activity is already stored in this
