@@ -14,6 +14,7 @@ pub mod people;
 pub mod registers;
 pub mod reports;
 pub mod rosters;
+pub mod runs;
 pub mod schedule;
 pub mod site;
 pub mod start;

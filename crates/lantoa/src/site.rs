@@ -14,11 +14,14 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::foundation::{Shared, web};
 use crate::{
     campaigns, catalogue, encounters, exchange, measures, people, registers, reports, rosters,
-    schedule, start, trash, units,
+    runs, schedule, start, trash, units,
 };
 
 /// The largest request taken: a spreadsheet or a handful of photos.
 const LARGEST_BODY: usize = 24 * 1024 * 1024;
+
+/// What rooms after `schedule` show on the page of an activity, in this order.
+const BESIDE_ACTIVITIES: &[schedule::Beside] = &[runs::pieces];
 
 /// The JSON doors, and their description.
 pub fn api() -> (Router<Shared>, utoipa::openapi::OpenApi) {
@@ -59,8 +62,9 @@ pub fn site(app: Shared) -> Router {
         .merge(registers::routes())
         .merge(catalogue::routes())
         .merge(campaigns::routes())
-        .merge(schedule::routes())
+        .merge(schedule::routes(BESIDE_ACTIVITIES))
         .merge(rosters::routes())
+        .merge(runs::routes())
         .merge(encounters::routes())
         .merge(measures::routes())
         .merge(reports::routes())

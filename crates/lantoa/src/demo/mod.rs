@@ -3,6 +3,7 @@
 //! generated from a seed and marked so. The same seed makes the same demo.
 
 mod names;
+mod runs;
 
 use std::collections::HashMap;
 
@@ -78,6 +79,7 @@ struct Hamlet {
     adults: i64,
     households: i64,
     hall: Uuid,
+    point: (f64, f64),
 }
 
 struct Held {
@@ -97,6 +99,7 @@ struct Maker {
     activity_assets: Vec<Vec<Value>>,
     activity_topics: Vec<Vec<Value>>,
     held: Vec<Held>,
+    runs: Vec<runs::Trip>,
     now: i64,
 }
 
@@ -129,6 +132,7 @@ pub async fn build(db: &Db, secret: &Secret) -> Result<(), DbError> {
         activity_assets: vec![],
         activity_topics: vec![],
         held: vec![],
+        runs: vec![],
         now,
     };
     let hamlets = maker.hamlets(&mut tx, &communes).await?;
@@ -138,6 +142,7 @@ pub async fn build(db: &Db, secret: &Secret) -> Result<(), DbError> {
     let campaigns = maker.campaigns(&mut tx, district.id.0, &communes, &topic_ids).await?;
     maker.calendar(&communes, &hamlets, &places, campaigns, &topic_ids);
     maker.write_calendar(&mut tx).await?;
+    maker.write_runs(&mut tx, &communes, &hamlets, places.district_team).await?;
     let skills: Vec<Uuid> = topics
         .iter()
         .filter(|topic| topic.kind == catalogue::TopicKind::Skill)
@@ -212,6 +217,7 @@ impl Maker {
                     adults,
                     households,
                     hall: Uuid::nil(),
+                    point: unit.point.unwrap_or((lat, lon)),
                 });
                 units.push(unit);
             }
@@ -565,6 +571,8 @@ impl Maker {
                         (commune, None),
                     );
                     self.activity_assets.push(args![id, vehicle]);
+                    let starts_at = clock::millis(day.at(16, 30, 0, 0));
+                    self.runs.push(runs::Trip { id, commune, vehicle: number, starts_at });
                 }
             }
             for (index, commune) in communes.iter().enumerate() {
@@ -849,6 +857,14 @@ mod tests {
             JOIN activity b ON b.id = y.activity_id
             WHERE a.starts_at < b.ends_at AND b.starts_at < a.ends_at";
         assert_eq!(count(twice).await, 0, "no vehicle is in two places");
+        let runs = "activity a WHERE a.kind = 'mobile_run'";
+        let bare =
+            format!("{runs} AND NOT EXISTS (SELECT 1 FROM run_stop s WHERE s.activity_id = a.id)");
+        assert!(count(runs).await > 90);
+        assert_eq!(count(&bare).await, 0, "every run has its stops");
+        let late = "run_stop s JOIN activity a ON a.id = s.activity_id
+            WHERE a.starts_at + (s.after_start + s.minutes) * 60000 > a.ends_at";
+        assert_eq!(count(late).await, 0, "every run is over in time");
         assert_eq!(tally::check(&db).await.unwrap(), 0);
         db.close().await;
         std::fs::remove_dir_all(folder).unwrap();

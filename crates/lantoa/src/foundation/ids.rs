@@ -72,6 +72,8 @@ ids! {
     SeriesId;
     /// A secret address under which a calendar is read.
     FeedId;
+    /// A stop of a mobile loudspeaker run.
+    RunStopId;
     /// A picture of an activity.
     PhotoId;
     /// A person or household reached.

@@ -52,6 +52,7 @@ locale_files!(
     "schedule",
     "calendar",
     "rosters",
+    "runs",
     "encounters",
     "measures",
     "reports",

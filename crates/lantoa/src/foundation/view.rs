@@ -95,9 +95,23 @@ pub enum Piece {
     /// Words to be copied into another program, such as a chat.
     Copy(String),
     Calendar(Box<super::calendar::Calendar>),
+    /// What follows one after the other, each with what can be done with it.
+    Steps(Vec<Step>),
     Columns(Vec<Pieces>),
     /// Folded away until wanted.
     Fold(String, Pieces),
+}
+
+/// One of several things that follow each other.
+pub struct Step {
+    /// What comes between the one before and this; empty for nothing.
+    pub between: String,
+    /// Names it; the buttons are read out with it.
+    pub title: String,
+    pub lines: Vec<Cell>,
+    /// What is wrong with it; empty where nothing is.
+    pub warning: String,
+    pub actions: Vec<Action>,
 }
 
 /// A photo with what can be done with it.

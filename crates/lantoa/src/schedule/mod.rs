@@ -20,4 +20,4 @@ pub mod store;
 pub use api::api;
 pub use counts::{Counts, roster_counts};
 pub use model::{Activity, ActivityKind, State};
-pub use pages::{routes, when};
+pub use pages::{Beside, routes, when};

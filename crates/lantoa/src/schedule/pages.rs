@@ -1,8 +1,10 @@
 //! The pages of activities.
 
-use axum::Router;
+use std::pin::Pin;
+
 use axum::extract::{Path, State as AppState};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 
 use super::form::{series_of, to_edit};
 use super::model::{Activity, ActivityKind, State};
@@ -22,8 +24,17 @@ use crate::people::{Act, Actor};
 use crate::registers::{self, store as rows};
 use crate::units;
 
-/// The pages of this room.
-pub fn routes() -> Router<Shared> {
+/// What a later room shows on the page of an activity. That room knows activities; activities do
+/// not know it, so the site hands it in.
+pub type Beside =
+    for<'a> fn(
+        &'a Shared,
+        &'a Actor,
+        &'a Activity,
+    ) -> Pin<Box<dyn Future<Output = Result<Vec<Piece>, Fault>> + Send + 'a>>;
+
+/// The pages of this room; `beside` is what later rooms show on the page of an activity.
+pub fn routes(beside: &'static [Beside]) -> Router<Shared> {
     Router::new()
         .route("/activities", get(list))
         .route("/activities/{id}", get(show))
@@ -36,6 +47,7 @@ pub fn routes() -> Router<Shared> {
         .merge(feeds::routes())
         .merge(form::routes())
         .merge(opening::routes())
+        .layer(Extension(beside))
 }
 
 type App = AppState<Shared>;
@@ -175,6 +187,7 @@ async fn state_form(
     actor: &Actor,
     activity: &Activity,
     form: &Form,
+    beside: &[Beside],
 ) -> Result<Page, Fault> {
     let t = actor.t;
     let look = actor.scope(Act::Look)?;
@@ -295,6 +308,9 @@ async fn state_form(
         }
     }
     page = page.with(Piece::Actions(actions));
+    for other_room in beside {
+        page.body.list.extend(other_room(app, actor, activity).await?);
+    }
     let pictures: Vec<Picture> = photos::of(&app.db, activity.id)
         .await?
         .into_iter()
@@ -367,7 +383,12 @@ async fn occurrences(app: &Shared, actor: &Actor, series: &Series) -> Result<Pie
     Ok(Piece::Fold(title, Pieces { list: vec![Piece::Table(table)], t }))
 }
 
-async fn show(AppState(app): App, actor: Actor, Path(id): Path<ActivityId>) -> Outcome {
+async fn show(
+    AppState(app): App,
+    Extension(beside): Extension<&'static [Beside]>,
+    actor: Actor,
+    Path(id): Path<ActivityId>,
+) -> Outcome {
     let activity = store::find(&app.db, &actor.scope(Act::Look)?, id).await?;
     let form = Form::filled([
         ("state", activity.state.to_string()),
@@ -375,11 +396,12 @@ async fn show(AppState(app): App, actor: Actor, Path(id): Path<ActivityId>) -> O
         ("minutes", activity.minutes.clone()),
         ("cancel_reason", activity.cancel_reason.clone()),
     ]);
-    state_form(&app, &actor, &activity, &form).await?.show()
+    state_form(&app, &actor, &activity, &form, beside).await?.show()
 }
 
 async fn set_state(
     AppState(app): App,
+    Extension(beside): Extension<&'static [Beside]>,
     actor: Actor,
     Path(id): Path<ActivityId>,
     mut form: Form,
@@ -401,7 +423,7 @@ async fn set_state(
         ..before.clone()
     };
     if !form.is_sound() {
-        return state_form(&app, &actor, &before, &form).await?.refuse();
+        return state_form(&app, &actor, &before, &form, beside).await?.refuse();
     }
     let mut tx = app.db.begin().await?;
     store::save(&mut tx, &after, false, &actor.doer()).await?;
