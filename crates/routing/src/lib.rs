@@ -15,6 +15,7 @@
 //! * [`formats`] reads and writes instances that other programs know.
 
 pub mod formats;
+pub mod generate;
 mod problem;
 mod search;
 pub mod verify;
@@ -22,4 +23,4 @@ pub mod verify;
 pub use problem::{
     Bill, Costs, Matrix, Problem, Route, Shift, Slot, Stop, Time, Timetable, Unsound, Visit,
 };
-pub use search::{Attempts, Progress, Search, Watch, plan};
+pub use search::{Attempts, Progress, Search, Watch, explain, plan, repair};

@@ -1,6 +1,7 @@
 //! The command line: serving, the demo, the own start, accounts, backups, checks.
 
 mod keep;
+mod plan;
 mod sheets;
 
 use std::net::SocketAddr;
@@ -94,6 +95,32 @@ enum Command {
         campaign: String,
         file: PathBuf,
     },
+    /// Lập lịch một đề bài / plan an instance file: lantoa-plan-1, outreach-plan-1, Solomon, VRPLIB
+    Plan {
+        instance: PathBuf,
+        /// Thời gian bộ xử lý, giây / processor seconds of one thread
+        #[arg(long, default_value_t = 10.0)]
+        cpu_seconds: f64,
+        /// Số lần thử, thay cho thời gian: cùng số cho cùng lịch / attempts instead of time
+        #[arg(long)]
+        attempts: Option<u64>,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Bỏ qua việc một tổ không ở hai nơi / let teams be in two places
+        #[arg(long)]
+        ignore_teams: bool,
+        /// Tệp ghi lời giải / file for the solution
+        #[arg(long)]
+        solution: Option<PathBuf>,
+    },
+    /// Kiểm tra một lời giải / check every rule of a solution file
+    Verify {
+        instance: PathBuf,
+        solution: PathBuf,
+        /// Bỏ qua việc một tổ không ở hai nơi / let teams be in two places
+        #[arg(long)]
+        ignore_teams: bool,
+    },
     /// Tài khoản / accounts
     User {
         #[command(subcommand)]
@@ -141,6 +168,17 @@ pub fn run() -> i32 {
 }
 
 async fn act(line: Line) -> anyhow::Result<()> {
+    // Instance files need neither configuration nor data.
+    match &line.command {
+        Some(Command::Plan { instance, cpu_seconds, attempts, seed, ignore_teams, solution }) => {
+            let budget = plan::Budget { cpu_seconds: *cpu_seconds, attempts: *attempts };
+            return plan::plan(instance, budget, *seed, *ignore_teams, solution.as_deref());
+        }
+        Some(Command::Verify { instance, solution, ignore_teams }) => {
+            return plan::judge(instance, solution, *ignore_teams);
+        }
+        _ => {}
+    }
     let given = Given {
         config: line.config,
         data: line.data,
@@ -168,6 +206,7 @@ async fn act(line: Line) -> anyhow::Result<()> {
             sheets::report(&assemble(&config).await?, &campaign, &file).await
         }
         Some(Command::User { what }) => user(&config, what).await,
+        Some(Command::Plan { .. } | Command::Verify { .. }) => Ok(()),
         Some(Command::Backup { folder }) => keep::backup(&config, &folder).await,
         Some(Command::Restore { folder }) => keep::restore(&config, &folder),
         Some(Command::Check { mend }) => keep::check(&config, mend).await,

@@ -1,16 +1,20 @@
 //! The search: ruin, recreate, accept or go back (simulated annealing), until the budget is spent.
 
 mod dice;
+pub mod explain;
 mod ground;
 mod recreate;
+mod repair;
 mod ruin;
 mod state;
 
 use crate::problem::{Bill, Problem, Timetable, Unsound};
-use dice::Dice;
+pub(crate) use dice::Dice;
 use ground::Ground;
 use ruin::Appetite;
 use state::State;
+
+pub use repair::repair;
 
 /// Whoever waits for the plan: says how much of the budget is spent, and hears of better plans.
 pub trait Watch {
@@ -86,7 +90,13 @@ pub fn plan(
     let mut work = vec![];
     recreate::greedy(&mut state, &mut dice, &mut work, false);
     anneal(&mut state, &mut dice, &Appetite::default(), watch);
-    Ok(state.timetable())
+    Ok(finish(&mut state, &mut dice))
+}
+
+/// Leaves nothing out that still fits, so that the reasons given for what is left out hold.
+fn finish(state: &mut State, dice: &mut Dice) -> Timetable {
+    recreate::greedy(state, dice, &mut vec![], false);
+    state.timetable()
 }
 
 /// Ruins and recreates until the budget is spent, and leaves the best that was seen.

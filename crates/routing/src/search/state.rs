@@ -60,6 +60,8 @@ pub struct State<'g, 'p> {
     saved_cost: i64,
     /// Routes whose latest starts have to be worked out anew.
     stale: Vec<u32>,
+    /// Resources taken for free, to ask what would be possible if they were.
+    pub blind_to: Vec<u32>,
 }
 
 impl<'g, 'p> State<'g, 'p> {
@@ -84,6 +86,7 @@ impl<'g, 'p> State<'g, 'p> {
             saved_absent: vec![],
             saved_cost: 0,
             stale: vec![],
+            blind_to: vec![],
         };
         state.cost = state.absent.iter().map(|visit| state.price_of_absence(*visit)).sum();
         state
@@ -173,6 +176,9 @@ impl<'g, 'p> State<'g, 'p> {
         let problem = self.ground.problem;
         let of = &problem.visits[visit as usize];
         for resource in &of.resources {
+            if !self.blind_to.is_empty() && self.blind_to.contains(resource) {
+                continue;
+            }
             for other in &self.busy[*resource as usize * self.ground.days + day as usize] {
                 if self.at[*other as usize] == own || *other == visit {
                     continue;
@@ -189,7 +195,7 @@ impl<'g, 'p> State<'g, 'p> {
 
     /// Whether other visits of its group leave a visit this day.
     #[inline]
-    fn spaced(&self, visit: u32, day: u32) -> bool {
+    pub fn spaced(&self, visit: u32, day: u32) -> bool {
         let problem = self.ground.problem;
         let Some(group) = problem.visits[visit as usize].group else { return true };
         let gap = problem.group_gaps[group as usize];
@@ -202,6 +208,13 @@ impl<'g, 'p> State<'g, 'p> {
     }
 
     // Asking -------------------------------------------------------------------
+
+    /// Whether the load of a shift leaves room for a visit.
+    pub fn carries(&self, visit: u32, shift: u32) -> bool {
+        let problem = self.ground.problem;
+        let load = self.lines[shift as usize].load + problem.visits[visit as usize].demand;
+        load <= problem.shifts[shift as usize].capacity
+    }
 
     /// What a visit adds to the bill by being in a shift, besides travel.
     #[inline]
@@ -233,7 +246,7 @@ impl<'g, 'p> State<'g, 'p> {
         let line = &self.lines[shift as usize];
         let of = &problem.visits[visit as usize];
         let on = &problem.shifts[shift as usize];
-        if line.load + of.demand > on.capacity {
+        if !self.carries(visit, shift) {
             return None;
         }
         let extra = self.price_in(visit, shift)
@@ -613,8 +626,7 @@ impl<'g, 'p> State<'g, 'p> {
     pub fn gap_at(&self, visit: u32, shift: u32, position: usize) -> Option<Gap> {
         let problem = self.ground.problem;
         let on = &problem.shifts[shift as usize];
-        let load = self.lines[shift as usize].load + problem.visits[visit as usize].demand;
-        if load > on.capacity || !self.spaced(visit, on.day) {
+        if !self.carries(visit, shift) || !self.spaced(visit, on.day) {
             return None;
         }
         self.possible(visit, shift, position).map(|_| Gap { shift, position, cost: 0 })
