@@ -1,9 +1,15 @@
 //! Vietnamese as offices write it: letters without their marks for search, the order of names,
 //! numbers, dates, phone and identity numbers.
 
+mod holidays;
+mod lunar;
+
 use std::cmp::Ordering;
 
 use jiff::civil::{Date, DateTime, Time, Weekday};
+
+pub use holidays::{Holiday, holidays};
+pub use lunar::{Lunar, new_year, solar};
 
 /// Letters with a mark, each after its plain letter, small only, in the order
 /// level, falling (huyền), hook (hỏi), tilde (ngã), rising (sắc), heavy (nặng).

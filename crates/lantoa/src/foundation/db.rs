@@ -18,8 +18,10 @@ use sqlx::{Arguments, AssertSqlSafe, Row as _, SqlSafeStr, SqlStr};
 use uuid::Uuid;
 
 /// The migrations, in order; never edited after a release.
-const MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "house", include_str!("../../../../migrations/0001_house.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "house", include_str!("../../../../migrations/0001_house.sql")),
+    (2, "calendar", include_str!("../../../../migrations/0002_calendar.sql")),
+];
 
 /// What can go wrong between us and the database.
 #[derive(Debug, thiserror::Error)]

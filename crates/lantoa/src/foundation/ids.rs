@@ -66,6 +66,12 @@ ids! {
     TargetId;
     /// One thing on the calendar.
     ActivityId;
+    /// Days on which nothing is held.
+    ClosedId;
+    /// A rule by which an activity is repeated.
+    SeriesId;
+    /// A secret address under which a calendar is read.
+    FeedId;
     /// A picture of an activity.
     PhotoId;
     /// A person or household reached.

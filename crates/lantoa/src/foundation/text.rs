@@ -50,6 +50,7 @@ locale_files!(
     "catalogue",
     "campaigns",
     "schedule",
+    "calendar",
     "encounters",
     "measures",
     "reports",

@@ -2,6 +2,8 @@
 //! them. Two at once of the same team, venue or vehicle are noticed while planning.
 
 mod api;
+pub mod closed;
+pub mod hours;
 pub mod model;
 mod pages;
 mod photos;
