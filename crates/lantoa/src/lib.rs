@@ -13,6 +13,7 @@ pub mod measures;
 pub mod people;
 pub mod registers;
 pub mod reports;
+pub mod rosters;
 pub mod schedule;
 pub mod site;
 pub mod start;

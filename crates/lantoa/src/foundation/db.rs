@@ -21,6 +21,7 @@ use uuid::Uuid;
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "house", include_str!("../../../../migrations/0001_house.sql")),
     (2, "calendar", include_str!("../../../../migrations/0002_calendar.sql")),
+    (3, "rosters", include_str!("../../../../migrations/0003_rosters.sql")),
 ];
 
 /// What can go wrong between us and the database.

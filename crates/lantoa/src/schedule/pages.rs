@@ -244,10 +244,9 @@ async fn within_reach(app: &Shared, actor: &Actor, activity: &Activity) -> Resul
         campaigns::store::find(&app.db, &look, campaign).await?;
     }
     let assets = activity.assets.iter().map(|asset| (&registers::ASSETS, asset.0));
-    let members = activity.members.iter().map(|member| (&registers::MEMBERS, member.0));
     let venue = activity.venue_id.iter().map(|venue| (&registers::VENUES, venue.0));
     let team = activity.team_id.iter().map(|team| (&registers::TEAMS, team.0));
-    for (register, id) in assets.chain(members).chain(venue).chain(team) {
+    for (register, id) in assets.chain(venue).chain(team) {
         rows::find(&app.db, register, &look, id).await?;
     }
     Ok(())

@@ -13,7 +13,8 @@ use crate::foundation::{Conditions, Db, DbError, Fault, Row, Tx, Value, clock};
 use crate::people::Scope;
 
 /// Reads an activity from a form: `campaign`, `kind`, `title`, `unit`, `venue`, `place`, `team`,
-/// `day`, `from`, `to`, `assets`, `members`, `topics` (many), `clash_reason`.
+/// `day`, `from`, `to`, `assets`, `topics` (many), `clash_reason`. Who takes part is decided on its
+/// roster, not here.
 pub fn read(form: &mut Form) -> Option<Activity> {
     let kind = form.chosen::<ActivityKind>("kind");
     let unit_id = form.chosen::<UnitId>("unit");
@@ -51,7 +52,7 @@ pub fn read(form: &mut Form) -> Option<Activity> {
         headcount: None,
         minutes: String::new(),
         assets: ids(form, "assets"),
-        members: ids(form, "members"),
+        members: vec![],
         topics: ids(form, "topics"),
     };
     form.is_sound().then_some(activity)
@@ -316,7 +317,7 @@ pub async fn save(
             values,
         )
         .await?;
-        for table in ["activity_asset", "activity_member", "activity_topic"] {
+        for table in ["activity_asset", "activity_topic"] {
             let statement = format!("DELETE FROM {table} WHERE activity_id = $1");
             tx.execute(&statement, args![activity.id]).await?;
         }
@@ -325,13 +326,6 @@ pub async fn save(
     tx.insert_many(
         "INSERT INTO activity_asset (activity_id, asset_id)",
         assets,
-        "ON CONFLICT DO NOTHING",
-    )
-    .await?;
-    let members = activity.members.iter().map(|member| args![activity.id, member]);
-    tx.insert_many(
-        "INSERT INTO activity_member (activity_id, member_id)",
-        members,
         "ON CONFLICT DO NOTHING",
     )
     .await?;
