@@ -20,6 +20,9 @@ use crate::{
 /// The largest request taken: a spreadsheet or a handful of photos.
 const LARGEST_BODY: usize = 24 * 1024 * 1024;
 
+/// What rooms after `schedule` show on the page of an activity, in this order.
+const BESIDE_ACTIVITIES: &[schedule::Beside] = &[];
+
 /// The JSON doors, and their description.
 pub fn api() -> (Router<Shared>, utoipa::openapi::OpenApi) {
     OpenApiRouter::with_openapi(Described::openapi())
@@ -59,7 +62,7 @@ pub fn site(app: Shared) -> Router {
         .merge(registers::routes())
         .merge(catalogue::routes())
         .merge(campaigns::routes())
-        .merge(schedule::routes())
+        .merge(schedule::routes(BESIDE_ACTIVITIES))
         .merge(encounters::routes())
         .merge(measures::routes())
         .merge(reports::routes())

@@ -56,6 +56,8 @@ ids! {
     AssetId;
     /// Someone who signs in.
     AccountId;
+    /// A timetable planned by the machine.
+    PlanId;
     /// A list of services, at one version.
     ServiceListId;
     /// What outreach teaches.
@@ -72,6 +74,8 @@ ids! {
     SeriesId;
     /// A secret address under which a calendar is read.
     FeedId;
+    /// A stop of a mobile loudspeaker run.
+    RunStopId;
     /// A picture of an activity.
     PhotoId;
     /// A person or household reached.

@@ -11,4 +11,4 @@ pub mod store;
 
 pub use api::api;
 pub use model::{Activity, ActivityKind, State};
-pub use pages::{routes, when};
+pub use pages::{Beside, routes, when};

@@ -1,8 +1,10 @@
 //! The pages of activities.
 
-use axum::Router;
+use std::pin::Pin;
+
 use axum::extract::{Path, State as AppState};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 
 use super::model::{Activity, ActivityKind, State};
 use super::photos;
@@ -20,8 +22,17 @@ use crate::people::{Act, Actor};
 use crate::registers::{self, store as rows};
 use crate::units;
 
-/// The pages of this room.
-pub fn routes() -> Router<Shared> {
+/// What a later room shows on the page of an activity. That room knows activities; activities do
+/// not know it, so the site hands it in.
+pub type Beside =
+    for<'a> fn(
+        &'a Shared,
+        &'a Actor,
+        &'a Activity,
+    ) -> Pin<Box<dyn Future<Output = Result<Vec<Piece>, Fault>> + Send + 'a>>;
+
+/// The pages of this room; `beside` is what later rooms show on the page of an activity.
+pub fn routes(beside: &'static [Beside]) -> Router<Shared> {
     Router::new()
         .route("/activities", get(list))
         .route("/activities/new", get(blank).post(add))
@@ -32,6 +43,7 @@ pub fn routes() -> Router<Shared> {
         .route("/activities/{id}/photos", post(photos::add))
         .route("/photos/{id}", get(photos::show))
         .route("/photos/{id}/trash", post(photos::remove))
+        .layer(Extension(beside))
 }
 
 type App = AppState<Shared>;
@@ -344,6 +356,7 @@ async fn state_form(
     actor: &Actor,
     activity: &Activity,
     form: &Form,
+    beside: &[Beside],
 ) -> Result<Page, Fault> {
     let t = actor.t;
     let look = actor.scope(Act::Look)?;
@@ -437,6 +450,9 @@ async fn state_form(
         .crumb(t.get("nav-activities"), "/activities")
         .with(Piece::Facts(facts))
         .with(Piece::Actions(actions));
+    for other_room in beside {
+        page.body.list.extend(other_room(app, actor, activity).await?);
+    }
     let pictures: Vec<Picture> = photos::of(&app.db, activity.id)
         .await?
         .into_iter()
@@ -474,7 +490,12 @@ async fn state_form(
     Ok(page.with(history(t, &lines)))
 }
 
-async fn show(AppState(app): App, actor: Actor, Path(id): Path<ActivityId>) -> Outcome {
+async fn show(
+    AppState(app): App,
+    Extension(beside): Extension<&'static [Beside]>,
+    actor: Actor,
+    Path(id): Path<ActivityId>,
+) -> Outcome {
     let activity = store::find(&app.db, &actor.scope(Act::Look)?, id).await?;
     let form = Form::filled([
         ("state", activity.state.to_string()),
@@ -482,11 +503,12 @@ async fn show(AppState(app): App, actor: Actor, Path(id): Path<ActivityId>) -> O
         ("minutes", activity.minutes.clone()),
         ("cancel_reason", activity.cancel_reason.clone()),
     ]);
-    state_form(&app, &actor, &activity, &form).await?.show()
+    state_form(&app, &actor, &activity, &form, beside).await?.show()
 }
 
 async fn set_state(
     AppState(app): App,
+    Extension(beside): Extension<&'static [Beside]>,
     actor: Actor,
     Path(id): Path<ActivityId>,
     mut form: Form,
@@ -508,7 +530,7 @@ async fn set_state(
         ..before.clone()
     };
     if !form.is_sound() {
-        return state_form(&app, &actor, &before, &form).await?.refuse();
+        return state_form(&app, &actor, &before, &form, beside).await?.refuse();
     }
     let mut tx = app.db.begin().await?;
     store::save(&mut tx, &after, false, &actor.doer()).await?;

@@ -1,0 +1,4 @@
+//! Timetables planned by the machine.
+
+pub mod brief;
+pub mod travel;
