@@ -95,7 +95,7 @@ impl std::fmt::Display for Host {
 }
 
 /// Dates in JSON as `yyyy-mm-dd`.
-mod day {
+pub mod day {
     use jiff::civil::Date;
     use serde::{Deserialize as _, Deserializer, Serializer};
 

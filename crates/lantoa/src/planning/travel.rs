@@ -7,6 +7,7 @@ use std::time::Duration;
 use routing::{Matrix, Time};
 
 use super::brief::Travel;
+use crate::units::travel::km;
 
 /// Degrees north and east.
 pub type Point = (f64, f64);
@@ -27,15 +28,6 @@ pub enum NoRoute {
     /// It knows no road between two of the places.
     #[error("no road from place {0} to place {1}")]
     Unreachable(usize, usize),
-}
-
-/// Kilometres of the straight line between two points (haversine, mean earth radius 6,371 km).
-pub fn km(a: Point, b: Point) -> f64 {
-    let (lat_a, lat_b) = (a.0.to_radians(), b.0.to_radians());
-    let half_lat = (lat_b - lat_a) / 2.0;
-    let half_lon = (b.1 - a.1).to_radians() / 2.0;
-    let h = half_lat.sin().powi(2) + lat_a.cos() * lat_b.cos() * half_lon.sin().powi(2);
-    2.0 * 6371.0 * h.sqrt().asin()
 }
 
 /// Minutes between two points by the assumptions of a brief.
@@ -129,11 +121,6 @@ fn ask(agent: &ureq::Agent, url: &str) -> Result<Answer, NoRoute> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_degree_of_latitude_is_a_hundred_and_eleven_kilometres() {
-        assert!((km((20.0, 106.0), (21.0, 106.0)) - 111.19).abs() < 0.01);
-    }
 
     #[test]
     fn travel_takes_the_road_and_the_parking_but_nothing_from_a_place_to_itself() {
