@@ -2,6 +2,8 @@
 
 pub mod brief;
 pub mod ground;
+pub mod job;
 pub mod spans;
+pub mod store;
 pub mod travel;
 pub mod world;
