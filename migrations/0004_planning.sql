@@ -31,8 +31,9 @@ CREATE TABLE plan_activity (
     activity_id UUID NOT NULL PRIMARY KEY REFERENCES activity (id),
     plan_id UUID NOT NULL REFERENCES plan (id),  -- the plan that last wrote it
     unit_id UUID,                      -- the hamlet, for a session
-    number BIGINT,                     -- which of the hamlet's sessions, from 1
-    asset_id UUID,                     -- the vehicle, for a run
+    number BIGINT NOT NULL,            -- which of the hamlet's sessions, or of the vehicle's runs that day, from 1
+    asset_id UUID,                     -- the vehicle; none for a group that travels without one
+    crew BIGINT,                       -- which group that travels without a vehicle
     day TEXT                           -- the day, for a run
 );
 CREATE INDEX plan_activity_campaign ON plan_activity (campaign_id);

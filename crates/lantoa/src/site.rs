@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::foundation::{Shared, web};
 use crate::{
-    campaigns, catalogue, encounters, exchange, measures, people, registers, reports, schedule,
+    campaigns, catalogue, encounters, exchange, measures, people, planning, registers, reports, schedule,
     start, trash, units,
 };
 
@@ -62,6 +62,7 @@ pub fn site(app: Shared) -> Router {
         .merge(registers::routes())
         .merge(catalogue::routes())
         .merge(campaigns::routes())
+        .merge(planning::routes())
         .merge(schedule::routes(BESIDE_ACTIVITIES))
         .merge(encounters::routes())
         .merge(measures::routes())

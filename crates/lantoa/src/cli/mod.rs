@@ -21,7 +21,7 @@ use crate::foundation::secret::Secret;
 use crate::foundation::{App, Clock, Shared, settings, telemetry};
 use crate::people::accounts;
 use crate::units::Level;
-use crate::{demo, site, start};
+use crate::{demo, planning, site, start};
 
 /// Lan Tỏa: lập kế hoạch, tổ chức và chứng minh kết quả tuyên truyền chuyển đổi số.
 /// Plan, run and prove digital-transformation outreach.
@@ -288,6 +288,7 @@ async fn serve_at(
         db.close().await;
     }
     let app = assemble(config).await?;
+    planning::recover(&app.db).await?;
     let listener = TcpListener::from_std(listener)?;
     println!("Lan Tỏa: http://{}/", listener.local_addr()?);
     if app.demo {

@@ -28,6 +28,8 @@ pub struct Shell {
     pub viewing_as: Option<String>,
     /// What was just done, from the `done` query parameter or a cookie.
     pub notice: Option<String>,
+    /// Whether the page waits for work and is to be looked at again.
+    pub refresh: bool,
 }
 
 /// An entry of the navigation.

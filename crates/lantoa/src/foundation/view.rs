@@ -89,6 +89,8 @@ pub enum Piece {
     Filters(FormView),
     /// An SVG drawing made by the server, with all text in it already escaped.
     Drawing(String),
+    /// A drawing wider than the screen, with its name; it scrolls by itself.
+    Wide(String, String),
     Pictures(Vec<Picture>),
     Columns(Vec<Pieces>),
     /// Folded away until wanted.
@@ -124,6 +126,12 @@ impl Action {
     /// A button that changes something.
     pub fn post(text: impl Into<String>, href: impl Into<String>) -> Self {
         Self { text: text.into(), href: href.into(), posts: true, style: "quiet" }
+    }
+
+    /// The same, as a button that changes something.
+    #[must_use]
+    pub fn by_post(self) -> Self {
+        Self { posts: true, ..self }
     }
 
     /// A button that takes something away.

@@ -95,6 +95,7 @@ impl Actor {
             demo: app.demo,
             viewing_as: self.viewing_as.clone(),
             notice: None,
+            refresh: false,
         }
     }
 

@@ -94,14 +94,18 @@ pub struct Fixed {
 }
 
 /// Where a session stood in the plan before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Standing {
     pub unit: UnitId,
     pub number: u32,
+    /// Name of the place.
+    pub place: String,
     #[serde(with = "day")]
     pub day: Date,
     pub start: Minute,
     pub mover: Mover,
+    /// Name of the mover.
+    pub with: String,
 }
 
 /// What of an earlier plan is to be kept in mind.
@@ -112,6 +116,8 @@ pub struct Kept {
     pub fixed: Vec<Fixed>,
     pub standing: Vec<Standing>,
     pub locked: HashSet<Key>,
+    /// Whether sessions are wanted besides those that are fixed, as in a plan from nothing.
+    pub besides: bool,
 }
 
 /// A problem with the names of its parts.
@@ -132,6 +138,8 @@ pub struct Ground {
     pub resources: Vec<Resource>,
     pub communes: Vec<(UnitId, String)>,
     pub fixed: Vec<Fixed>,
+    /// Where sessions stood in the plan before.
+    pub before: Vec<Standing>,
     /// Hamlets that stand at their commune's point, having none of their own.
     pub pointless: u32,
 }
@@ -186,15 +194,24 @@ impl Ground {
         let held = self.held(timetable);
         let each = self.sessions.iter().zip(held).filter_map(|(session, held)| {
             let held = held?;
+            let vehicle = &self.vehicles[held.vehicle as usize];
             Some(Standing {
                 unit: session.unit,
                 number: session.number,
+                place: self.place_of(session),
                 day: held.day,
                 start: held.start,
-                mover: self.vehicles[held.vehicle as usize].mover,
+                mover: vehicle.mover,
+                with: vehicle.name.clone(),
             })
         });
         each.collect()
+    }
+
+    /// `Xóm 3, Xã Quang Trung`.
+    pub fn place_of(&self, session: &Session) -> String {
+        let commune = self.communes.get(session.commune as usize).map_or("", |(_, name)| name);
+        format!("{}, {commune}", session.name)
     }
 
     /// The shift of a mover that holds a day and minutes.
@@ -352,6 +369,7 @@ impl Assembly<'_> {
             resources: vec![],
             communes: self.world.communes.iter().map(|c| (c.id, c.name.clone())).collect(),
             fixed: self.kept.fixed.clone(),
+            before: self.kept.standing.clone(),
             pointless: places.pointless,
         };
         let mut numbers: HashMap<Uuid, u32> = HashMap::new();
@@ -441,11 +459,13 @@ impl Assembly<'_> {
         ground.problem.group_gaps.push(self.brief.gap_days.max(1));
         let windows = self.windows(hamlet, team.map(|t| t.id), hall.map(|h| h.id), minutes);
         let commune = ground.communes.iter().position(|(id, _)| *id == hamlet.commune);
-        for number in 1..=visits {
-            let is_fixed = |fixed: &&Fixed| (fixed.unit, fixed.number) == (hamlet.id, number);
-            if self.kept.fixed.iter().any(|fixed| is_fixed(&fixed)) {
-                continue;
-            }
+        let fixed = self.kept.fixed.iter().filter(|fixed| fixed.unit == hamlet.id);
+        let fixed: HashSet<u32> = fixed.map(|fixed| fixed.number).collect();
+        let after = match self.kept.besides {
+            true => fixed.iter().max().copied().unwrap_or(0),
+            false => 0,
+        };
+        for number in (after + 1..=after + visits).filter(|number| !fixed.contains(number)) {
             let lift = u8::from(self.brief.wish == super::brief::Wish::Soon);
             ground.problem.visits.push(Visit {
                 place: places.of.get(&hamlet.id).copied().unwrap_or(0),
@@ -461,7 +481,7 @@ impl Assembly<'_> {
                 name: hamlet.name.clone(),
                 commune: commune.unwrap_or(0) as u32,
                 number,
-                of: visits,
+                of: after + visits,
                 team: team.map(|team| team.id),
                 venue: hall.map(|hall| hall.id),
             });

@@ -16,6 +16,9 @@ pub type Point = (f64, f64);
 /// (`--max-table-size`).
 const AT_ONCE: usize = 100;
 
+/// How long a routing server is waited for.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Why a routing server's answer cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoRoute {
