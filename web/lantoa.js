@@ -110,5 +110,26 @@ foldMenu();
 offerCopies();
 calendarKeys();
 conflictsAtOnce();
+/** A page that waits for work looks again every second, and leaves the reader where they are. */
+function lookAgain() {
+  const main = document.querySelector("main[data-refresh]");
+  if (!main) return;
+  setTimeout(async () => {
+    const answer = await fetch(location.href).catch(() => undefined);
+    const page = new DOMParser().parseFromString((await answer?.text()) ?? "", "text/html");
+    const fresh = page.querySelector("main");
+    if (answer?.ok && fresh && !fresh.hasAttribute("data-refresh")) {
+      location.reload();
+      return;
+    }
+    const held = main.contains(document.activeElement);
+    if (answer?.ok && fresh) main.replaceChildren(...fresh.childNodes);
+    const button = main.querySelector("button");
+    if (held && button) button.focus();
+    lookAgain();
+  }, 1000);
+}
+
+lookAgain();
 sendOnce();
 filterAtOnce();

@@ -11,6 +11,7 @@ pub mod exchange;
 pub mod foundation;
 pub mod measures;
 pub mod people;
+pub mod planning;
 pub mod registers;
 pub mod reports;
 pub mod rosters;

@@ -13,8 +13,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::foundation::{Shared, web};
 use crate::{
-    campaigns, catalogue, encounters, exchange, measures, people, registers, reports, rosters,
-    runs, schedule, start, trash, units,
+    campaigns, catalogue, encounters, exchange, measures, people, planning, registers, reports,
+    rosters, runs, schedule, start, trash, units,
 };
 
 /// The largest request taken: a spreadsheet or a handful of photos.
@@ -62,6 +62,7 @@ pub fn site(app: Shared) -> Router {
         .merge(registers::routes())
         .merge(catalogue::routes())
         .merge(campaigns::routes())
+        .merge(planning::routes())
         .merge(schedule::routes(BESIDE_ACTIVITIES))
         .merge(rosters::routes())
         .merge(runs::routes())

@@ -21,7 +21,7 @@ use crate::foundation::secret::Secret;
 use crate::foundation::{App, Clock, Shared, settings, telemetry};
 use crate::people::accounts;
 use crate::units::Level;
-use crate::{demo, rosters, site, start};
+use crate::{demo, planning, rosters, site, start};
 
 /// Lan Tỏa: lập kế hoạch, tổ chức và chứng minh kết quả tuyên truyền chuyển đổi số.
 /// Plan, run and prove digital-transformation outreach.
@@ -46,6 +46,9 @@ struct Line {
     /// Dạng nhật ký / log format
     #[arg(long, global = true, env = "LANTOA_LOG_FORMAT")]
     log_format: Option<LogFormat>,
+    /// Máy chủ chỉ đường kiểu OSRM / OSRM-compatible routing server: http://…
+    #[arg(long, global = true, env = "LANTOA_ROUTING_SERVER")]
+    routing_server: Option<String>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -186,6 +189,7 @@ async fn act(line: Line) -> anyhow::Result<()> {
         database: line.database,
         log: line.log,
         log_format: line.log_format,
+        routing_server: line.routing_server,
     };
     let is_demo = matches!(line.command, Some(Command::Demo));
     let config = Config::of(given, if is_demo { "lantoa-demo" } else { "lantoa-data" })?;
@@ -246,6 +250,7 @@ async fn assemble(config: &Config) -> anyhow::Result<Shared> {
     let home = start::home_of(&db).await?;
     let mut app = App::new(db, clock, secret, stands_at.is_some(), home);
     app.secure_cookies = config.https;
+    app.routing_server.clone_from(&config.routing_server);
     Ok(Arc::new(app))
 }
 
@@ -283,6 +288,7 @@ async fn serve_at(
         db.close().await;
     }
     let app = assemble(config).await?;
+    planning::recover(&app.db).await?;
     let listener = TcpListener::from_std(listener)?;
     println!("Lan Tỏa: http://{}/", listener.local_addr()?);
     if app.demo {

@@ -11,6 +11,7 @@ use super::db::Db;
 use super::ids::{AccountId, UnitId};
 use super::secret::Secret;
 use super::telemetry::Metrics;
+use super::work::Work;
 
 /// The running installation.
 pub struct App {
@@ -27,6 +28,10 @@ pub struct App {
     /// Files between their trial and their import. In memory only: they may hold people's numbers,
     /// which never reach the disk.
     pub handed_in: Mutex<Vec<HandedIn>>,
+    /// Long computations.
+    pub work: Work,
+    /// Address of a routing server that speaks OSRM's interface, where one is configured.
+    pub routing_server: Option<String>,
     home: RwLock<Option<Home>>,
 }
 
@@ -65,6 +70,8 @@ impl App {
             secure_cookies: false,
             demo_wanted: Notify::new(),
             handed_in: Mutex::default(),
+            work: Work::default(),
+            routing_server: None,
             home: RwLock::new(home),
         }
     }

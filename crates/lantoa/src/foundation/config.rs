@@ -20,6 +20,8 @@ pub struct File {
     pub log: Option<LogLevel>,
     /// How log lines look: text or json.
     pub log_format: Option<LogFormat>,
+    /// `http://…` of a routing server that speaks OSRM's interface, for travel times by road.
+    pub routing_server: Option<String>,
 }
 
 /// How much is logged.
@@ -51,6 +53,7 @@ pub struct Given {
     pub database: Option<String>,
     pub log: Option<LogLevel>,
     pub log_format: Option<LogFormat>,
+    pub routing_server: Option<String>,
 }
 
 /// The settings in force.
@@ -62,6 +65,7 @@ pub struct Config {
     pub https: bool,
     pub log: LogLevel,
     pub log_format: LogFormat,
+    pub routing_server: Option<String>,
 }
 
 /// A configuration file that cannot be used; the text says where and what is accepted.
@@ -94,6 +98,7 @@ impl Config {
             https: file.https.unwrap_or(false),
             log: given.log.or(file.log).unwrap_or_default(),
             log_format: given.log_format.or(file.log_format).unwrap_or_default(),
+            routing_server: given.routing_server.or(file.routing_server),
         })
     }
 }

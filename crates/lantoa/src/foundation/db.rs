@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "house", include_str!("../../../../migrations/0001_house.sql")),
     (2, "calendar", include_str!("../../../../migrations/0002_calendar.sql")),
     (3, "rosters", include_str!("../../../../migrations/0003_rosters.sql")),
+    (4, "planning", include_str!("../../../../migrations/0004_planning.sql")),
     (5, "runs", include_str!("../../../../migrations/0005_runs.sql")),
 ];
 

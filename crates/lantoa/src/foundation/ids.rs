@@ -56,6 +56,8 @@ ids! {
     AssetId;
     /// Someone who signs in.
     AccountId;
+    /// A timetable planned by the machine.
+    PlanId;
     /// A list of services, at one version.
     ServiceListId;
     /// What outreach teaches.

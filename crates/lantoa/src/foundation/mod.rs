@@ -20,6 +20,7 @@ pub mod telemetry;
 pub mod text;
 pub mod view;
 pub mod web;
+pub mod work;
 
 pub use app::{App, Shared};
 pub use clock::Clock;

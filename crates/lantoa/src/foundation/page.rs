@@ -30,6 +30,8 @@ pub struct Shell {
     pub unread: i64,
     /// What was just done, from the `done` query parameter or a cookie.
     pub notice: Option<String>,
+    /// Whether the page waits for work and is to be looked at again.
+    pub refresh: bool,
 }
 
 /// An entry of the navigation.

@@ -49,6 +49,7 @@ locale_files!(
     "people",
     "catalogue",
     "campaigns",
+    "planning",
     "schedule",
     "calendar",
     "rosters",

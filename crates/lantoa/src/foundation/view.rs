@@ -89,6 +89,8 @@ pub enum Piece {
     Filters(FormView),
     /// An SVG drawing made by the server, with all text in it already escaped.
     Drawing(String),
+    /// A drawing wider than the screen, with its name; it scrolls by itself.
+    Wide(String, String),
     Pictures(Vec<Picture>),
     /// Things or people one under the other, each with what can be done about it.
     Cards(Vec<Card>),
@@ -157,7 +159,13 @@ impl Action {
 
     /// A button for the main thing to do here.
     pub fn press(text: impl Into<String>, href: impl Into<String>) -> Self {
-        Self { text: text.into(), href: href.into(), posts: true, style: "" }
+        Self::main(text, href).by_post()
+    }
+
+    /// The same, as a button that changes something.
+    #[must_use]
+    pub fn by_post(self) -> Self {
+        Self { posts: true, ..self }
     }
 
     /// A button that takes something away.
@@ -368,6 +376,52 @@ pub enum Kind {
     },
     /// A headline between fields.
     Legend,
+    /// Fields in rows and columns, folded away until wanted.
+    Grid(Grid),
+}
+
+/// Fields of many things of one kind: a row for each thing, the same columns for all.
+#[derive(Debug, Clone, Default)]
+pub struct Grid {
+    /// Titles of the columns after the first, which names the thing.
+    pub columns: Vec<String>,
+    pub rows: Vec<GridRow>,
+    /// Whether it stands open.
+    pub open: bool,
+    /// What the first column names.
+    pub of: String,
+}
+
+/// A thing with its fields.
+#[derive(Debug, Clone, Default)]
+pub struct GridRow {
+    pub name: String,
+    /// Said in small letters after the name.
+    pub small: String,
+    pub cells: Vec<GridCell>,
+}
+
+/// A field in a grid.
+#[derive(Debug, Clone)]
+pub struct GridCell {
+    pub name: String,
+    /// What it is, for those who do not see its row and column.
+    pub label: String,
+    /// Title of its column.
+    pub column: String,
+    pub value: String,
+    pub placeholder: String,
+    pub error: String,
+    pub kind: GridKind,
+}
+
+/// How a field in a grid is filled in.
+#[derive(Debug, Clone)]
+pub enum GridKind {
+    /// `type` of the input.
+    Input(&'static str),
+    Select(Vec<Choice>),
+    Tick,
 }
 
 /// A day of a week to fill in.
@@ -471,6 +525,49 @@ impl<'a> Fields<'a> {
     #[must_use]
     pub fn legend(self, key: &str) -> Self {
         self.push("", key, Kind::Legend)
+    }
+
+    /// A row of a grid over this form: field name, how it is filled in, what stands for nothing.
+    pub fn grid_row(
+        &self,
+        grid: &Grid,
+        name: &str,
+        small: &str,
+        cells: Vec<(String, GridKind, String)>,
+    ) -> GridRow {
+        let columns = grid.columns.iter().chain(std::iter::repeat(&grid.of));
+        let cells = cells.into_iter().zip(columns).map(|((field, kind, placeholder), column)| {
+            let error = self.form.error(&field);
+            let kind = match kind {
+                GridKind::Select(mut choices) => {
+                    let value = self.form.text(&field);
+                    choices.iter_mut().for_each(|choice| choice.chosen = choice.value == value);
+                    GridKind::Select(choices)
+                }
+                kind => kind,
+            };
+            GridCell {
+                label: format!("{name}: {column}"),
+                column: column.clone(),
+                value: self.form.text(&field).to_owned(),
+                error: if error.is_empty() { String::new() } else { self.t.get(error) },
+                name: field,
+                placeholder,
+                kind,
+            }
+        });
+        GridRow { name: name.to_owned(), small: small.to_owned(), cells: cells.collect() }
+    }
+
+    /// Fields in rows and columns under a summary; open where something in them was refused.
+    #[must_use]
+    pub fn grid(self, summary: &str, mut grid: Grid) -> Self {
+        grid.open |= grid.rows.iter().flat_map(|row| &row.cells).any(|cell| !cell.error.is_empty());
+        let mut fields = self.push("", "", Kind::Grid(grid));
+        if let Some(field) = fields.list.last_mut() {
+            summary.clone_into(&mut field.label);
+        }
+        fields
     }
 
     fn choices(&self, name: &str, options: Vec<(String, String)>) -> Vec<Choice> {

@@ -421,6 +421,11 @@ async fn campaign_page(
     if actor.may(Act::MakeReports) {
         actions.push(Action::quiet(t.get("nav-reports"), format!("/reports/{id}?unit={top_id}")));
     }
+    if actor.may(Act::EditCampaigns) {
+        actions.push(Action::quiet(t.get("plan-inputs"), format!("/campaigns/{id}/plan")));
+        let clear = format!("/campaigns/{id}/activities/clear");
+        actions.push(Action::quiet(t.get("plan-clear"), clear));
+    }
     if owns && actor.may(Act::EditCampaigns) {
         actions.push(Action::quiet(t.get("action-edit"), format!("/campaigns/{id}/edit")));
         actions.push(Action::quiet(t.get("campaign-targets"), format!("/campaigns/{id}/targets")));

@@ -102,6 +102,7 @@ impl Actor {
             viewing_as: self.viewing_as.clone(),
             unread: self.unread,
             notice: None,
+            refresh: false,
         }
     }
 

@@ -154,6 +154,11 @@ fn features(text: &str) -> HashMap<String, Vec<Ring>> {
         .collect()
 }
 
+/// The outlines of communes of today, as rings of longitude and latitude.
+pub fn rings(codes: &[String]) -> Vec<Vec<(f64, f64)>> {
+    codes.iter().filter_map(|code| outlines().get(code)).flatten().cloned().collect()
+}
+
 /// Whether there is an outline for a commune of today.
 pub fn has_outline(code: &str) -> bool {
     outlines().contains_key(code)

@@ -1,0 +1,148 @@
+//! The pages on which timetables are planned.
+
+mod accept;
+mod change;
+mod clear;
+mod drawings;
+mod files;
+mod inputs;
+mod session;
+mod show;
+mod words;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use super::brief::Brief;
+use super::ground::{self, Assembly, Ground, Kept};
+use super::job;
+use super::store::{self, Change, Plan, Purpose, State};
+use super::travel::{self, NoRoute};
+use super::world::{self, World};
+use crate::campaigns::{self, Campaign};
+use crate::foundation::ids::{CampaignId, PlanId};
+use crate::foundation::{Fault, Shared};
+use crate::people::{Act, Actor};
+
+/// The pages of this room.
+pub fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/campaigns/{id}/plan", get(inputs::blank).post(inputs::send))
+        .route("/campaigns/{id}/plan/problem.json", get(files::problem))
+        .route("/campaigns/{id}/activities/clear", get(clear::ask).post(clear::go))
+        .route("/plans/{id}", get(show::show))
+        .route("/plans/{id}/stop", post(show::stop))
+        .route("/plans/{id}/sessions/{number}", get(session::show))
+        .route("/plans/{id}/sessions/{number}/move", post(session::shift))
+        .route("/plans/{id}/sessions/{number}/lock", post(session::lock))
+        .route("/plans/{id}/lock", post(change::lock))
+        .route("/plans/{id}/again", post(change::again))
+        .route("/plans/{id}/change", get(change::ask).post(change::send))
+        .route("/plans/{id}/what-if", get(change::what_if).post(change::ask_what_if))
+        .route("/plans/{id}/accept", get(accept::ask).post(accept::go))
+        .route("/plans/{id}/timetable.xlsx", get(files::workbook))
+        .route("/plans/{id}/print", get(files::print))
+}
+
+/// The campaign, for somebody who plans.
+async fn campaign_of(app: &Shared, actor: &Actor, id: CampaignId) -> Result<Campaign, Fault> {
+    campaigns::store::find(&app.db, &actor.scope(Act::EditCampaigns)?, id).await
+}
+
+/// What the actor can plan a campaign with.
+async fn world_of(app: &Shared, actor: &Actor, campaign: Campaign) -> Result<World, Fault> {
+    Ok(world::read(&app.db, &actor.scope(Act::EditCampaigns)?, campaign).await?)
+}
+
+/// A plan that the actor may see and change.
+async fn plan_of(app: &Shared, actor: &Actor, id: PlanId) -> Result<Plan, Fault> {
+    store::find(&app.db, &actor.scope(Act::EditCampaigns)?, id).await
+}
+
+/// Why a plan was not begun.
+enum NotBegun {
+    Fault(Fault),
+    /// The routing server gave no travel times.
+    NoRoute(NoRoute),
+}
+
+impl<E: Into<Fault>> From<E> for NotBegun {
+    fn from(fault: E) -> Self {
+        NotBegun::Fault(fault.into())
+    }
+}
+
+impl NotBegun {
+    /// As a fault, where there is no form to ask in.
+    fn fault(self) -> Fault {
+        match self {
+            NotBegun::Fault(fault) => fault,
+            NotBegun::NoRoute(_) => Fault::Conflict("plan-no-route"),
+        }
+    }
+}
+
+/// What a new plan is to be.
+struct Order {
+    brief: Brief,
+    kept: Kept,
+    purpose: Purpose,
+    from: Option<PlanId>,
+    change: Change,
+}
+
+/// Gathers the ground of an order.
+async fn gather(
+    app: &Shared,
+    actor: &Actor,
+    world: &World,
+    brief: &Brief,
+    kept: &Kept,
+) -> Result<Ground, NotBegun> {
+    let times = world::times(&app.db, world, brief).await?;
+    let places = ground::places(world, brief);
+    let travel = match app.routing_server.clone().filter(|_| brief.travel.server) {
+        None => travel::estimated(&brief.travel, &places.points),
+        Some(server) => {
+            let points = places.points.clone();
+            let asked = move || travel::served(&server, &points, travel::PATIENCE);
+            let answer = tokio::task::spawn_blocking(asked).await.map_err(Fault::internal)?;
+            answer.map_err(NotBegun::NoRoute)?
+        }
+    };
+    let assembly = Assembly { t: actor.t, brief, world, times: &times, kept };
+    Ok(assembly.ground(places, travel))
+}
+
+/// Stores a new plan and lets it be searched.
+async fn begin(
+    app: &Shared,
+    actor: &Actor,
+    world: &World,
+    order: Order,
+) -> Result<PlanId, NotBegun> {
+    let ground = gather(app, actor, world, &order.brief, &order.kept).await?;
+    let plan = Plan {
+        id: PlanId::new(),
+        campaign_id: world.campaign.id,
+        unit_id: world.unit,
+        from_id: order.from,
+        purpose: order.purpose,
+        change: order.change,
+        state: State::Queued,
+        brief: order.brief,
+        best: routing::Timetable::default(),
+        locks: job::locks(&ground),
+        bill: routing::Bill::default(),
+        course: vec![],
+        iterations: 0,
+        created_by: actor.name.clone(),
+        created_at: actor.at,
+        accepted_at: None,
+    };
+    let mut tx = app.db.begin().await?;
+    store::add(&mut tx, &plan, &ground, &actor.doer()).await?;
+    tx.commit().await?;
+    job::launch(app, plan.id);
+    Ok(plan.id)
+}
