@@ -3,6 +3,7 @@
 //! generated from a seed and marked so. The same seed makes the same demo.
 
 mod names;
+mod rosters;
 
 use std::collections::HashMap;
 
@@ -146,6 +147,7 @@ pub async fn build(db: &Db, secret: &Secret) -> Result<(), DbError> {
     maker
         .encounters(&mut tx, secret, &hamlets, campaigns.0, &skills, &topic_ids, &accounts)
         .await?;
+    rosters::fill(&mut tx).await?;
     tally::rebuild(&mut tx).await?;
     settings::set(&mut tx, settings::HOME_UNIT, &district.id.to_string()).await?;
     settings::set(&mut tx, settings::DEMO_CLOCK, &now.to_string()).await?;
@@ -849,6 +851,14 @@ mod tests {
             JOIN activity b ON b.id = y.activity_id
             WHERE a.starts_at < b.ends_at AND b.starts_at < a.ends_at";
         assert_eq!(count(twice).await, 0, "no vehicle is in two places");
+        let twice = "activity_member x JOIN activity a ON a.id = x.activity_id
+            JOIN activity_member y ON y.member_id = x.member_id AND y.activity_id <> x.activity_id
+            JOIN activity b ON b.id = y.activity_id
+            WHERE a.starts_at < b.ends_at AND b.starts_at < a.ends_at";
+        assert_eq!(count(twice).await, 0, "no member is in two places");
+        for standing in ["answer = 'none'", "answer = 'declined'", "attendance = 'no_show'"] {
+            assert!(count(&format!("assignment WHERE {standing}")).await > 20, "{standing}");
+        }
         assert_eq!(tally::check(&db).await.unwrap(), 0);
         db.close().await;
         std::fs::remove_dir_all(folder).unwrap();
