@@ -3,6 +3,7 @@
 //! generated from a seed and marked so. The same seed makes the same demo.
 
 mod names;
+mod rosters;
 mod runs;
 
 use std::collections::HashMap;
@@ -151,6 +152,7 @@ pub async fn build(db: &Db, secret: &Secret) -> Result<(), DbError> {
     maker
         .encounters(&mut tx, secret, &hamlets, campaigns.0, &skills, &topic_ids, &accounts)
         .await?;
+    rosters::fill(&mut tx).await?;
     tally::rebuild(&mut tx).await?;
     settings::set(&mut tx, settings::HOME_UNIT, &district.id.to_string()).await?;
     settings::set(&mut tx, settings::DEMO_CLOCK, &now.to_string()).await?;
@@ -865,6 +867,14 @@ mod tests {
         let late = "run_stop s JOIN activity a ON a.id = s.activity_id
             WHERE a.starts_at + (s.after_start + s.minutes) * 60000 > a.ends_at";
         assert_eq!(count(late).await, 0, "every run is over in time");
+        let twice = "activity_member x JOIN activity a ON a.id = x.activity_id
+            JOIN activity_member y ON y.member_id = x.member_id AND y.activity_id <> x.activity_id
+            JOIN activity b ON b.id = y.activity_id
+            WHERE a.starts_at < b.ends_at AND b.starts_at < a.ends_at";
+        assert_eq!(count(twice).await, 0, "no member is in two places");
+        for standing in ["answer = 'none'", "answer = 'declined'", "attendance = 'no_show'"] {
+            assert!(count(&format!("assignment WHERE {standing}")).await > 20, "{standing}");
+        }
         assert_eq!(tally::check(&db).await.unwrap(), 0);
         db.close().await;
         std::fs::remove_dir_all(folder).unwrap();

@@ -2,6 +2,7 @@
 //! the notices; the table's unique key makes each of them once, whatever the clock does, however
 //! often a round runs and however long the server was away. Nobody is reminded of what has begun.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use jiff::ToSpan as _;
 use tokio::sync::watch;
 
 use crate::args;
-use crate::foundation::audit::{Doer, Entry};
+use crate::foundation::audit::{self, Doer};
 use crate::foundation::ids::{ActivityId, MemberId, UnitId};
 use crate::foundation::{Db, DbError, Row, Shared, Tx, clock, settings};
 use crate::people::notices::{self, NoticeKind, Told};
@@ -62,7 +63,7 @@ impl Rules {
             serde_json::json!({ "evening": rules.evening, "before": rules.before,
                                 "per_day": rules.per_day })
         };
-        Entry::new("changed", "reminders", None, "")
+        audit::Entry::new("changed", "reminders", None, "")
             .change(&flat(before), &flat(self))
             .write(tx, by)
             .await
@@ -235,8 +236,8 @@ async fn remind(db: &Db, by: &Doer) -> Result<usize, DbError> {
     let today = clock::local(by.at).date();
     let mut given: HashMap<MemberId, i64> = HashMap::new();
     for (line, _) in &due {
-        if !given.contains_key(&line.member) {
-            given.insert(line.member, notices::reminders_on(db, line.member, today).await?);
+        if let Entry::Vacant(slot) = given.entry(line.member) {
+            slot.insert(notices::reminders_on(db, line.member, today).await?);
         }
     }
     let mut tx = db.begin().await?;
@@ -296,7 +297,7 @@ async fn write_down(
     for of_one in told.chunk_by(|a, b| a.activity == b.activity) {
         let names: Vec<&str> = of_one.iter().map(|line| line.name.as_str()).collect();
         let line = of_one[0];
-        Entry::new(action, "activity", line.activity.0, &line.title)
+        audit::Entry::new(action, "activity", line.activity.0, &line.title)
             .in_unit(line.unit)
             .detail(serde_json::json!({ "member": names.join(", ") }))
             .write(tx, by)
