@@ -9,5 +9,6 @@ mod doors;
 mod exchange;
 mod figures;
 mod journey;
+mod runs;
 mod texts;
 mod world;
