@@ -84,6 +84,7 @@ export async function lookOver({ browser, address, size, check, screenshots, who
   await look("sign-in", "/sign-in");
   await signIn(page, address, "canbo.vuban", DEMO_PASSWORD);
   const id = "[0-9a-f-]{36}";
+  const run = await first(page, address, "/activities?kind=mobile_run", new RegExp(`^/activities/${id}$`));
   const pages = [
     ["board", "/"],
     ["coverage", "/coverage"],
@@ -93,6 +94,10 @@ export async function lookOver({ browser, address, size, check, screenshots, who
     ["activities", "/activities"],
     ["activity", await first(page, address, "/activities", new RegExp(`^/activities/${id}$`))],
     ["activity-new", "/activities/new"],
+    ["run-activity", run],
+    ["run", `${run}/run`],
+    ["run-stop", await first(page, address, `${run}/run`, new RegExp(`/run/stops/${id}/edit$`))],
+    ["run-sheet", `${run}/run-sheet`],
     ["encounters", "/encounters"],
     ["encounter", await first(page, address, "/encounters", new RegExp(`^/encounters/${id}$`))],
     ["encounter-new", "/encounters/new"],

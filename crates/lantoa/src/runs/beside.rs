@@ -55,8 +55,7 @@ async fn shown(app: &Shared, actor: &Actor, activity: &Activity) -> Result<Vec<P
         topics.iter().map(|(id, topic)| (*id, topic.label(t))).collect();
     let table = Piece::Table(table(&run, &labels, t));
     if let Some(map) = map(app, &run, t).await? {
-        let beside = Pieces { list: vec![map], t };
-        pieces.push(Piece::Columns(vec![Pieces { list: vec![table], t }, beside]));
+        pieces.push(Piece::Columns(vec![Pieces { list: vec![table], t }, map]));
     } else {
         pieces.push(table);
     }
@@ -99,7 +98,7 @@ pub fn table(run: &Run, labels: &HashMap<TopicId, String>, t: T) -> Table {
 }
 
 /// The stops on a map, with how to read it; none where no stop has a place.
-pub async fn map(app: &Shared, run: &Run, t: T) -> Result<Option<Piece>, Fault> {
+pub async fn map(app: &Shared, run: &Run, t: T) -> Result<Option<Pieces>, Fault> {
     let mut marks = vec![];
     for (index, stop) in run.stops.iter().enumerate() {
         let Some(point) = stop.point else { continue };
@@ -119,5 +118,5 @@ pub async fn map(app: &Shared, run: &Run, t: T) -> Result<Option<Piece>, Fault> 
     let drawing = track::draw(&marks, &ground, &t.get("run-map"));
     let how = format!("{} {}", t.get("run-map-how"), say::reckoning(t));
     let list = vec![Piece::Drawing(drawing), Piece::Text(how)];
-    Ok(Some(Piece::Columns(vec![Pieces { list, t }])))
+    Ok(Some(Pieces { list, t }))
 }

@@ -171,7 +171,8 @@ pub(super) async fn page(
         }
     }
     if let Some(map) = map(&app, &gathered.run, t).await? {
-        page = page.with(Piece::Heading(t.get("run-map"))).with(map);
+        page = page.with(Piece::Heading(t.get("run-map")));
+        page.body.list.extend(map.list);
     }
     page.show()
 }

@@ -13,7 +13,8 @@ const STOPS: &str = "SELECT s.id, s.kind, s.unit_id, s.venue_id, s.road, s.after
         s.note, s.session_id, a.starts_at AS run_starts_at,
         CASE WHEN u.level = 'hamlet' THEN u.name || ', ' || p.name ELSE u.name END AS unit_name,
         COALESCE(v.name, '') AS venue_name,
-        COALESCE(v.lat, u.lat) AS lat, COALESCE(v.lon, u.lon) AS lon,
+        CASE WHEN v.lat IS NULL OR v.lon IS NULL THEN u.lat ELSE v.lat END AS lat,
+        CASE WHEN v.lat IS NULL OR v.lon IS NULL THEN u.lon ELSE v.lon END AS lon,
         x.title AS session_title, x.starts_at AS session_starts_at, x.state AS session_state,
         x.deleted_at AS session_deleted_at
     FROM run_stop s

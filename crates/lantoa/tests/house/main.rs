@@ -10,5 +10,6 @@ mod exchange;
 mod figures;
 mod journey;
 mod rosters;
+mod runs;
 mod texts;
 mod world;
