@@ -437,10 +437,10 @@ async fn coming(AppState(app): App, actor: Actor) -> Outcome {
                 Some(href) => Cell::link(words, href),
                 None => Cell::text(words),
             };
-            let reason = if activity.clash_reason.is_empty() {
-                Cell::tag(Tone::Warn, t.get("conflicts-no-reason"))
-            } else {
-                Cell::text(&activity.clash_reason)
+            let own = Some(activity.clash_reason.as_str()).filter(|why| !why.is_empty());
+            let reason = match own.or(conflict.other_reason()) {
+                Some(reason) => Cell::text(reason),
+                None => Cell::tag(Tone::Warn, t.get("conflicts-no-reason")),
             };
             table.rows.push(vec![
                 Cell::link(&activity.title, format!("/activities/{}", activity.id)).and_small(unit),

@@ -39,6 +39,8 @@ pub struct Twice {
     pub title: String,
     pub starts_at: i64,
     pub ends_at: i64,
+    /// Why a person let it stand from the other side; may be empty.
+    pub reason: String,
     /// Whether the reader may open the other side.
     pub seen: bool,
 }
@@ -50,6 +52,14 @@ impl Conflict {
             Conflict::Twice(_) => false,
             Conflict::Hours { rule, .. } => rule.blocks,
             Conflict::Closed(closed) => closed.blocks,
+        }
+    }
+
+    /// The reason given from the other side, if there is one.
+    pub fn other_reason(&self) -> Option<&str> {
+        match self {
+            Conflict::Twice(twice) => Some(twice.reason.as_str()).filter(|why| !why.is_empty()),
+            _ => None,
         }
     }
 
@@ -152,6 +162,7 @@ fn twice_of(row: &Row) -> Result<Twice, DbError> {
         title: row.get("other_title")?,
         starts_at: row.get("other_starts")?,
         ends_at: row.get("other_ends")?,
+        reason: row.get("other_reason")?,
         seen: false,
     })
 }
@@ -171,7 +182,8 @@ async fn twice_with(db: &Db, activity: &Activity) -> Result<Vec<Twice>, DbError>
         values.push(id);
         parts.push(format!(
             "SELECT '{over}' AS over_what, n.name, b.id AS other_id, b.title AS other_title,
-                    b.starts_at AS other_starts, b.ends_at AS other_ends
+                    b.starts_at AS other_starts, b.ends_at AS other_ends,
+                    b.clash_reason AS other_reason
              FROM {from} = ${}
                AND b.id <> $1 AND b.starts_at < $3 AND b.starts_at > $4 AND b.ends_at > $2
                AND b.deleted_at IS NULL AND b.state <> 'cancelled'{other_series}",
@@ -262,7 +274,8 @@ pub async fn pairs(
         conditions.push(&touching, values);
         let statement = format!(
             "SELECT '{over}' AS over_what, n.name, a.id, b.id AS other_id, b.title AS other_title,
-                    b.starts_at AS other_starts, b.ends_at AS other_ends
+                    b.starts_at AS other_starts, b.ends_at AS other_ends,
+                    b.clash_reason AS other_reason
              FROM activity a {join}{} ORDER BY a.starts_at, a.id, b.id LIMIT 2000",
             conditions.text()
         );

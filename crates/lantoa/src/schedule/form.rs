@@ -523,7 +523,7 @@ async fn plan_change(
         .into_keys()
         .map(|day| day.checked_add(shift.days()).unwrap_or(day))
         .collect();
-    let edited = series::edit(&after, &affected, &typed, shift, &left_out, actor.at);
+    let edited = series::edit(&after, &affected, (before, &typed), shift, &left_out, actor.at);
     let cut = splits.then(|| {
         let last = anchor.date().checked_sub(1.day()).unwrap_or(anchor.date());
         let repeat = Repeat { bound: Bound::Until(last), ..old.repeat.clone() };
@@ -550,7 +550,7 @@ fn becomes_series(
         first,
     };
     let own = Activity { series_at: Some(before.starts_at), ..before.clone() };
-    let edited = series::edit(&series, &[own], typed, shift, &BTreeSet::new(), now);
+    let edited = series::edit(&series, &[own], (before, typed), shift, &BTreeSet::new(), now);
     Change { series: Some((series, None)), cut: None, edited, left_out: BTreeSet::new() }
 }
 

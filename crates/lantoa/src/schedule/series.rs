@@ -80,13 +80,30 @@ fn day_of(millis: i64) -> Date {
     clock::local(millis).date()
 }
 
+/// An occurrence with what was changed in another one: `this` became `typed`. What the form left
+/// as it was stays as each occurrence has it, so that evenings in turn keep their halls.
+fn changed_alike(before: &Activity, this: &Activity, typed: &Activity) -> Activity {
+    macro_rules! changed {
+        ($($field:ident),*) => { Activity {
+            $($field: if typed.$field == this.$field {
+                before.$field.clone()
+            } else {
+                typed.$field.clone()
+            },)*
+            clash_reason: typed.clash_reason.clone(),
+            ..before.clone()
+        }};
+    }
+    changed!(campaign_id, kind, title, unit_id, venue_id, place, team_id, assets, topics)
+}
+
 /// What becomes of the occurrences `affected` when their series is `after`, with days `shift` later
-/// and everything else as in `typed`. What has begun, was held or cancelled stays as it was; what
-/// a person has moved stays where it is; days left out stay out.
+/// and with what was changed in `this` one when it became `typed`. What has begun, was held or
+/// cancelled stays as it was; what a person has moved stays where it is; days left out stay out.
 pub fn edit(
     after: &Series,
     affected: &[Activity],
-    typed: &Activity,
+    (this, typed): (&Activity, &Activity),
     shift: i64,
     left_out: &BTreeSet<Date>,
     now: i64,
@@ -128,15 +145,11 @@ pub fn edit(
             (with_time.starts_at, with_time.ends_at)
         };
         edited.changed.push(Activity {
-            id: before.id,
+            series_id: Some(after.id.0),
+            series_at: Some(start),
             starts_at,
             ends_at,
-            state: before.state,
-            cancel_reason: before.cancel_reason.clone(),
-            headcount: before.headcount,
-            minutes: before.minutes.clone(),
-            members: before.members.clone(),
-            ..with_time
+            ..changed_alike(before, this, typed)
         });
     }
     let same = |one: &Activity| affected.iter().any(|before| before == one);
@@ -289,7 +302,7 @@ mod tests {
         typed.starts_at += half;
         typed.ends_at += half;
         let after = Series { first: clock::local(typed.starts_at), ..series };
-        let edited = edit(&after, &before, &typed, 0, &BTreeSet::new(), 0);
+        let edited = edit(&after, &before, (&before[0], &typed), 0, &BTreeSet::new(), 0);
         assert!(edited.added.is_empty() && edited.dropped.is_empty());
         assert_eq!(edited.changed[0].starts_at, before[0].starts_at + half);
         assert_eq!(edited.changed[1].starts_at, before[1].starts_at, "moved");
@@ -303,11 +316,11 @@ mod tests {
         let before = occurrences(&long);
         let longer = Series { repeat: series(date(2023, 10, 29)).repeat, ..long.clone() };
         let out = BTreeSet::from([date(2023, 10, 22)]);
-        let edited = edit(&longer, &before, &evening(&long), 0, &out, 0);
+        let edited = edit(&longer, &before, (&before[0], &evening(&long)), 0, &out, 0);
         let added: Vec<Date> = edited.added.iter().map(|a| day_of(a.starts_at)).collect();
         assert_eq!(added, [date(2023, 10, 29)]);
         let shorter = Series { repeat: series(date(2023, 9, 24)).repeat, ..long.clone() };
-        let edited = edit(&shorter, &before, &evening(&long), 0, &out, 0);
+        let edited = edit(&shorter, &before, (&before[0], &evening(&long)), 0, &out, 0);
         assert_eq!((edited.changed.len(), edited.dropped.len()), (0, 3));
     }
 
@@ -321,7 +334,7 @@ mod tests {
         let mut typed = evening(&sundays);
         typed.starts_at += 86_400_000;
         typed.ends_at += 86_400_000;
-        let edited = edit(&after, &before, &typed, 1, &BTreeSet::new(), 0);
+        let edited = edit(&after, &before, (&before[0], &typed), 1, &BTreeSet::new(), 0);
         assert!(edited.added.is_empty() && edited.dropped.is_empty(), "{edited:?}");
         assert!(
             edited
@@ -333,13 +346,27 @@ mod tests {
     }
 
     #[test]
+    fn evenings_in_turn_keep_their_halls_when_the_series_is_renamed() {
+        let series = series(date(2023, 10, 15));
+        let mut before = occurrences(&series);
+        for one in &mut before {
+            one.unit_id = UnitId::new();
+        }
+        let typed = Activity { title: "Tên mới".to_owned(), ..before[0].clone() };
+        let edited = edit(&series, &before, (&before[0], &typed), 0, &BTreeSet::new(), 0);
+        let halls = |all: &[Activity]| all.iter().map(|a| a.unit_id).collect::<Vec<_>>();
+        assert_eq!(halls(&edited.changed), halls(&before));
+        assert!(edited.changed.iter().all(|a| a.title == "Tên mới"));
+    }
+
+    #[test]
     fn what_has_begun_stays_as_it_was() {
         let series = series(date(2023, 10, 15));
         let before = occurrences(&series);
         let mut typed = evening(&series);
         typed.title = "Tên mới".to_owned();
         let now = before[2].starts_at;
-        let edited = edit(&series, &before, &typed, 0, &BTreeSet::new(), now);
+        let edited = edit(&series, &before, (&before[0], &typed), 0, &BTreeSet::new(), now);
         let changed: Vec<ActivityId> = edited.changed.iter().map(|a| a.id).collect();
         assert_eq!(changed, [before[2].id, before[3].id, before[4].id]);
         assert!(edited.changed.iter().all(|a| a.title == "Tên mới"));
