@@ -142,7 +142,6 @@ pub async fn build(db: &Db, secret: &Secret) -> Result<(), DbError> {
     let campaigns = maker.campaigns(&mut tx, district.id.0, &communes, &topic_ids).await?;
     maker.calendar(&communes, &hamlets, &places, campaigns, &topic_ids);
     maker.write_calendar(&mut tx).await?;
-    maker.write_runs(&mut tx, &communes, &hamlets, places.district_team).await?;
     let skills: Vec<Uuid> = topics
         .iter()
         .filter(|topic| topic.kind == catalogue::TopicKind::Skill)
@@ -152,6 +151,7 @@ pub async fn build(db: &Db, secret: &Secret) -> Result<(), DbError> {
         .encounters(&mut tx, secret, &hamlets, campaigns.0, &skills, &topic_ids, &accounts)
         .await?;
     tally::rebuild(&mut tx).await?;
+    maker.write_runs(&mut tx, &communes, &hamlets).await?;
     settings::set(&mut tx, settings::HOME_UNIT, &district.id.to_string()).await?;
     settings::set(&mut tx, settings::DEMO_CLOCK, &now.to_string()).await?;
     tx.commit().await
@@ -572,7 +572,7 @@ impl Maker {
                     );
                     self.activity_assets.push(args![id, vehicle]);
                     let starts_at = clock::millis(day.at(16, 30, 0, 0));
-                    self.runs.push(runs::Trip { id, commune, vehicle: number, starts_at });
+                    self.runs.push(runs::Trip { id, commune, starts_at });
                 }
             }
             for (index, commune) in communes.iter().enumerate() {
