@@ -93,6 +93,12 @@ export async function lookOver({ browser, address, size, check, screenshots, who
     ["activities", "/activities"],
     ["activity", await first(page, address, "/activities", new RegExp(`^/activities/${id}$`))],
     ["activity-new", "/activities/new"],
+    ["roster", await first(page, address, "/rosters", new RegExp(`^/activities/${id}/roster$`))],
+    ["attendance", await first(page, address, "/rosters?show=attendance", new RegExp(`^/activities/${id}/roster$`))],
+    ["rosters-gaps", "/rosters"],
+    ["rosters-answers", "/rosters?show=answers"],
+    ["rosters-attendance", "/rosters?show=attendance"],
+    ["rosters-phone", "/rosters?show=phone"],
     ["encounters", "/encounters"],
     ["encounter", await first(page, address, "/encounters", new RegExp(`^/encounters/${id}$`))],
     ["encounter-new", "/encounters/new"],
@@ -119,6 +125,8 @@ export async function lookOver({ browser, address, size, check, screenshots, who
   for (const [name, path] of [
     ["accounts", "/accounts"],
     ["account-new", "/accounts/new"],
+    ["account-member", `${await first(page, address, "/accounts", new RegExp(`^/accounts/${id}$`))}/member`],
+    ["reminders", "/rosters/reminders"],
     ["audit", "/audit"],
   ]) {
     await look(name, path);
@@ -126,6 +134,9 @@ export async function lookOver({ browser, address, size, check, screenshots, who
   await context.clearCookies();
   await signIn(page, address, "thanhvien.quangtrung", DEMO_PASSWORD);
   await look("board-member", "/");
+  await look("my-work", "/my-work");
+  await look("notices", "/notices");
+  await look("availability", "/availability");
   await context.close();
 }
 
