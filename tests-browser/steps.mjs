@@ -103,6 +103,12 @@ export async function lookOver({ browser, address, size, check, screenshots, who
     ["calendar-day", "/calendar?view=day&day=2023-09-16"],
     ["calendar-agenda", "/calendar?view=agenda"],
     ["conflicts", "/calendar/conflicts"],
+    ["roster", await first(page, address, "/rosters", new RegExp(`^/activities/${id}/roster$`))],
+    ["attendance", await first(page, address, "/rosters?show=attendance", new RegExp(`^/activities/${id}/roster$`))],
+    ["rosters-gaps", "/rosters"],
+    ["rosters-answers", "/rosters?show=answers"],
+    ["rosters-attendance", "/rosters?show=attendance"],
+    ["rosters-phone", "/rosters?show=phone"],
     ["encounters", "/encounters"],
     ["encounter", await first(page, address, "/encounters", new RegExp(`^/encounters/${id}$`))],
     ["encounter-new", "/encounters/new"],
@@ -133,6 +139,8 @@ export async function lookOver({ browser, address, size, check, screenshots, who
   for (const [name, path] of [
     ["accounts", "/accounts"],
     ["account-new", "/accounts/new"],
+    ["account-member", `${await first(page, address, "/accounts", new RegExp(`^/accounts/${id}$`))}/member`],
+    ["reminders", "/rosters/reminders"],
     ["audit", "/audit"],
   ]) {
     await look(name, path);
@@ -140,6 +148,9 @@ export async function lookOver({ browser, address, size, check, screenshots, who
   await context.clearCookies();
   await signIn(page, address, "thanhvien.quangtrung", DEMO_PASSWORD);
   await look("board-member", "/");
+  await look("my-work", "/my-work");
+  await look("notices", "/notices");
+  await look("availability", "/availability");
   await context.close();
 }
 

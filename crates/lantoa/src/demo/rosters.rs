@@ -216,7 +216,7 @@ impl Maker {
             return;
         }
         let ahead = activity.starts_at > self.now;
-        let is_open = ahead && self.dice.chance(15);
+        let is_open = ahead && self.dice.chance(8);
         let needed = crew.len() + usize::from(is_open);
         self.rosters.push(args![activity.id, needed, is_open]);
         // Of what was just held, attendance is sometimes still to be taken.
@@ -238,7 +238,7 @@ impl Maker {
                 }
             }
             (true, 0..60) => "confirmed",
-            (true, 60..97) | (false, 85..95) => "none",
+            (true, 60..98) | (false, 85..95) => "none",
             (true, _) | (false, 95..) => "declined",
             (false, _) => "confirmed",
         };
@@ -258,6 +258,10 @@ impl Maker {
         let origin = if !known && self.dice.chance(12) { "signed_up" } else { "invited" };
         let reminded = !ahead && answer != "declined" && self.dice.chance(90);
         let added = (on.starts_at - 9 * DAY).min(self.now - DAY);
+        // Who has not answered was last dealt with by the lead of the team.
+        let lead = on.team.and_then(|team| self.of_team.get(&team)?.first().copied());
+        let by = if answer == "none" { lead.unwrap_or(index) } else { index };
+        let by = self.people[by].name.clone();
         let person = &mut self.people[index];
         if answer != "declined" {
             person.taken.push((on.starts_at, on.ends_at));
@@ -272,8 +276,8 @@ impl Maker {
             attendance,
             on.starts_at,
             added,
-            added + 8 * HOUR,
-            &person.name,
+            added + HOUR,
+            &by,
             reminded.then_some(on.starts_at - 2 * HOUR)
         ]);
         if known && ahead {

@@ -171,21 +171,19 @@ pub(super) fn reasons(t: T, own: &str) -> Vec<Action> {
 /// Someone who could go, with a button that asks them.
 pub(super) fn candidate(t: T, outing: &Outing, one: &Candidate, begun: bool) -> Card {
     let own = format!("/activities/{}/roster/{}", outing.id, one.id);
-    let mut lines = vec![match (&one.elsewhere, one.is_free) {
-        (Some((id, title)), _) => {
-            Cell::link(t.with("candidate-elsewhere", "title", title), format!("/activities/{id}"))
-        }
-        (None, true) => Cell::tag(Tone::Good, t.get("candidate-free")).and_small(t.with(
-            "candidate-load",
-            "count",
-            one.load,
-        )),
-        (None, false) => Cell::tag(Tone::Plain, t.get("candidate-not-free")).and_small(t.with(
-            "candidate-load",
-            "count",
-            one.load,
-        )),
-    }];
+    let mut lines = vec![];
+    // Who stands there has answered the question whether they are free.
+    if !begun {
+        let load = t.with("candidate-load", "count", one.load);
+        lines.push(match (&one.elsewhere, one.is_free) {
+            (Some((id, title)), _) => Cell::link(
+                t.with("candidate-elsewhere", "title", title),
+                format!("/activities/{id}"),
+            ),
+            (None, true) => Cell::tag(Tone::Good, t.get("candidate-free")).and_small(load),
+            (None, false) => Cell::tag(Tone::Plain, t.get("candidate-not-free")).and_small(load),
+        });
+    }
     if one.distance == 3 {
         lines.push(Cell::text("").and_small(t.get("candidate-far")));
     }

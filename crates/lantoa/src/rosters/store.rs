@@ -12,9 +12,10 @@ use crate::people::notices::{self, NoticeKind, Told};
 use crate::schedule::{Counts, roster_counts};
 
 const OUTING: &str = "SELECT a.id, a.title, a.kind, a.state, a.deleted_at, a.unit_id,
-        u.name AS unit_name, COALESCE(v.name, a.place) AS shown_place, a.team_id, a.starts_at,
+        u.name AS unit_name, CASE WHEN u.level = 'hamlet' THEN p.name END AS commune_name,
+        COALESCE(v.name, a.place) AS shown_place, a.team_id, a.starts_at,
         a.ends_at, r.needed, COALESCE(r.is_open, 0) AS is_open
-    FROM activity a JOIN unit u ON u.id = a.unit_id
+    FROM activity a JOIN unit u ON u.id = a.unit_id LEFT JOIN unit p ON p.id = u.parent_id
     LEFT JOIN venue v ON v.id = a.venue_id LEFT JOIN roster r ON r.activity_id = a.id";
 
 /// People who come to activity `a`, inside a query.
@@ -30,6 +31,7 @@ fn outing_of(row: &Row) -> Result<Outing, DbError> {
         is_trashed: row.get::<Option<i64>>("deleted_at")?.is_some(),
         unit_id: row.get("unit_id")?,
         unit_name: row.get("unit_name")?,
+        commune_name: row.get::<Option<String>>("commune_name")?.unwrap_or_default(),
         place: row.get("shown_place")?,
         team_id: row.get("team_id")?,
         starts_at: row.get("starts_at")?,
