@@ -8,7 +8,7 @@ use super::form::{series_of, to_edit};
 use super::model::{Activity, ActivityKind, State};
 use super::series::{self, Series};
 use super::store::{self, Filter};
-use super::{calendar, conflicts, feeds, form, opening, photos};
+use super::{amend, calendar, conflicts, feeds, form, opening, photos};
 use crate::campaigns;
 use crate::catalogue;
 use crate::foundation::form::{Form, Query};
@@ -35,6 +35,7 @@ pub fn routes() -> Router<Shared> {
         .merge(calendar::routes())
         .merge(feeds::routes())
         .merge(form::routes())
+        .merge(amend::routes())
         .merge(opening::routes())
 }
 
