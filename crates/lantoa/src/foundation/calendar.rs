@@ -50,6 +50,9 @@ pub struct Day {
     /// yyyy-mm-dd.
     pub iso: String,
     pub number: String,
+    /// Its weekday, and day and month.
+    pub weekday: String,
+    pub short: String,
     /// Weekday and date.
     pub title: String,
     pub href: String,

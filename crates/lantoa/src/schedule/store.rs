@@ -96,9 +96,26 @@ fn activity_of(row: &Row) -> Result<Activity, DbError> {
 pub struct Listed {
     pub activity: Activity,
     pub unit_name: String,
+    /// The commune of a hamlet; empty for other units.
+    pub commune_name: String,
     /// Venue, else the place in words.
     pub place: String,
     pub team_name: String,
+}
+
+impl Listed {
+    /// Venue or place, then hamlet and commune, none of them said twice: "Nhà văn hóa Xóm 8, Xã
+    /// Hiển Khánh".
+    pub fn whereabouts(&self) -> String {
+        let mut parts: Vec<&str> = vec![];
+        for part in [self.place.as_str(), self.unit_name.as_str(), self.commune_name.as_str()] {
+            let folded = vietnamese::fold(part);
+            if !part.is_empty() && !parts.iter().any(|of| vietnamese::fold(of).ends_with(&folded)) {
+                parts.push(part);
+            }
+        }
+        parts.join(", ")
+    }
 }
 
 /// Which activities are wanted.
@@ -220,10 +237,12 @@ pub async fn first_of_days(
 ) -> Result<Vec<Listed>, DbError> {
     let mut conditions = filter.conditions(scope);
     let inner = format!(
-        "SELECT {COLUMNS}, u.name AS unit_name, COALESCE(v.name, a.place) AS shown_place,
+        "SELECT {COLUMNS}, u.name AS unit_name, COALESCE(c.name, '') AS commune_name,
+                COALESCE(v.name, a.place) AS shown_place,
                 COALESCE(t.name, '') AS team_name,
                 ROW_NUMBER() OVER (PARTITION BY {LOCAL_DAY} ORDER BY a.starts_at, a.id) AS nth
          FROM activity a JOIN unit u ON u.id = a.unit_id
+         LEFT JOIN unit c ON c.id = u.parent_id AND u.level = 'hamlet'
          LEFT JOIN venue v ON v.id = a.venue_id LEFT JOIN team t ON t.id = a.team_id{}",
         conditions.text()
     );
@@ -265,9 +284,11 @@ pub async fn list(
     let order = if latest_first { "DESC" } else { "ASC" };
     let (limit, offset) = (conditions.bind(most), conditions.bind(skip));
     let statement = format!(
-        "SELECT {COLUMNS}, u.name AS unit_name, COALESCE(v.name, a.place) AS shown_place,
+        "SELECT {COLUMNS}, u.name AS unit_name, COALESCE(c.name, '') AS commune_name,
+                COALESCE(v.name, a.place) AS shown_place,
                 COALESCE(t.name, '') AS team_name
          FROM activity a JOIN unit u ON u.id = a.unit_id
+         LEFT JOIN unit c ON c.id = u.parent_id AND u.level = 'hamlet'
          LEFT JOIN venue v ON v.id = a.venue_id LEFT JOIN team t ON t.id = a.team_id{}
          ORDER BY a.starts_at {order}, a.id LIMIT {limit} OFFSET {offset}",
         conditions.text()
@@ -279,6 +300,7 @@ fn listed_of(row: &Row) -> Result<Listed, DbError> {
     Ok(Listed {
         activity: activity_of(row)?,
         unit_name: row.get("unit_name")?,
+        commune_name: row.get("commune_name")?,
         place: row.get("shown_place")?,
         team_name: row.get("team_name")?,
     })
