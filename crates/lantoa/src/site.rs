@@ -13,8 +13,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::foundation::{Shared, web};
 use crate::{
-    campaigns, catalogue, encounters, exchange, measures, people, planning, registers, reports, schedule,
-    start, trash, units,
+    campaigns, catalogue, encounters, exchange, measures, people, planning, registers, reports,
+    schedule, start, trash, units,
 };
 
 /// The largest request taken: a spreadsheet or a handful of photos.

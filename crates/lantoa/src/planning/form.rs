@@ -11,9 +11,9 @@ pub fn clock(minute: Minute) -> String {
 
 /// Days as people write them: `12/10/2023, 15/10/2023–20/10/2023`.
 pub fn days_text(all: &[Days]) -> String {
-    let one = |days: &Days| match days.from == days.to {
-        true => vietnamese::date(days.from),
-        false => format!("{}–{}", vietnamese::date(days.from), vietnamese::date(days.to)),
+    let one = |days: &Days| {
+        let from = vietnamese::date(days.from);
+        if days.from == days.to { from } else { format!("{from}–{}", vietnamese::date(days.to)) }
     };
     all.iter().map(one).collect::<Vec<_>>().join(", ")
 }
@@ -71,7 +71,10 @@ pub fn fill(brief: &Brief) -> Form {
     for wish in &brief.hamlets {
         let text = |value: Option<i64>| value.map_or_else(String::new, |value| value.to_string());
         push(&format!("visits:{}", wish.unit), text(wish.visits.map(i64::from)));
-        push(&format!("priority:{}", wish.unit), text((wish.priority > 0).then(|| wish.priority.into())));
+        push(
+            &format!("priority:{}", wish.unit),
+            text((wish.priority > 0).then(|| wish.priority.into())),
+        );
         push(&format!("minutes:{}", wish.unit), text(wish.minutes.map(i64::from)));
     }
     for wish in &brief.vehicles {
@@ -132,7 +135,8 @@ pub fn read(form: &mut Form, world: &World, base: &Brief) -> Option<Brief> {
         form.refuse("to", "error-plan-too-long");
     }
     let usual = Brief::usual(Days { from, to });
-    let mut away: Vec<Away> = base.away.iter().filter(|away| away.team.is_some()).cloned().collect();
+    let mut away: Vec<Away> =
+        base.away.iter().filter(|away| away.team.is_some()).cloned().collect();
     away.extend(whole_days(form, "off").into_iter().map(|days| Away { team: None, days }));
     let brief = Brief {
         days: Days { from, to },

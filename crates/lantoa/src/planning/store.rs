@@ -224,7 +224,9 @@ pub async fn add(tx: &mut Tx, plan: &Plan, ground: &Ground, by: &Doer) -> Result
     .await?;
     Entry::new("created", "plan", plan.id.0, plan.purpose.code())
         .in_unit(plan.unit_id)
-        .detail(serde_json::json!({ "sessions": ground.sessions.len(), "campaign": plan.campaign_id }))
+        .detail(
+            serde_json::json!({ "sessions": ground.sessions.len(), "campaign": plan.campaign_id }),
+        )
         .write(tx, by)
         .await
 }

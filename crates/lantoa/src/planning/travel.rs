@@ -67,11 +67,8 @@ pub fn served(base: &str, places: &[Point], patience: Duration) -> Result<Matrix
         .into();
     let mut times = vec![0; places.len() * places.len()];
     // Each request holds two groups of at most half of what a server takes.
-    let groups: Vec<Vec<usize>> = (0..places.len())
-        .collect::<Vec<_>>()
-        .chunks(AT_ONCE / 2)
-        .map(<[usize]>::to_vec)
-        .collect();
+    let groups: Vec<Vec<usize>> =
+        (0..places.len()).collect::<Vec<_>>().chunks(AT_ONCE / 2).map(<[usize]>::to_vec).collect();
     for from in &groups {
         for to in &groups {
             let answer = ask(&agent, &question(base, places, from, to))?;

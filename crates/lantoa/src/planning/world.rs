@@ -203,16 +203,15 @@ async fn belongings<I: crate::foundation::db::FromColumn>(
     table: &str,
     kind: &str,
 ) -> Result<Vec<Belonging<I>>, DbError> {
-    let mut conditions =
-        Conditions::new().and("r.kind = ? AND r.deleted_at IS NULL", args![kind]);
+    let mut conditions = Conditions::new().and("r.kind = ? AND r.deleted_at IS NULL", args![kind]);
     scope.restrict(&mut conditions, "r.unit_id");
-    let statement = format!(
-        "SELECT r.id, r.unit_id, r.name FROM {table} r{} ORDER BY r.id",
-        conditions.text()
-    );
+    let statement =
+        format!("SELECT r.id, r.unit_id, r.name FROM {table} r{} ORDER BY r.id", conditions.text());
     let rows = db.rows(&statement, conditions.values()).await?;
     rows.iter()
-        .map(|row| Ok(Belonging { id: row.get("id")?, unit: row.get("unit_id")?, name: row.get("name")? }))
+        .map(|row| {
+            Ok(Belonging { id: row.get("id")?, unit: row.get("unit_id")?, name: row.get("name")? })
+        })
         .collect()
 }
 

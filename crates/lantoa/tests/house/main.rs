@@ -9,5 +9,7 @@ mod doors;
 mod exchange;
 mod figures;
 mod journey;
+mod planning;
+mod routes;
 mod texts;
 mod world;

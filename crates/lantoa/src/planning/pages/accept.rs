@@ -2,9 +2,9 @@
 
 use axum::extract::{Path, State};
 
-use super::super::calendar::{self, Taken, Writing};
-use super::super::compare;
 use super::super::store::{self, Plan};
+use super::super::writing::{Taken, Writing};
+use super::super::{calendar, compare};
 use super::show::{difference_pieces, head, require_draft};
 use super::{campaign_of, change, plan_of, words, world_of};
 use crate::foundation::form::Form;
@@ -23,12 +23,7 @@ pub async fn ask(State(app): App, actor: Actor, Path(id): Path<PlanId>) -> Outco
     page(&app, &actor, &plan, &[]).await?.show()
 }
 
-async fn page(
-    app: &Shared,
-    actor: &Actor,
-    plan: &Plan,
-    taken: &[Taken],
-) -> Result<Page, Fault> {
+async fn page(app: &Shared, actor: &Actor, plan: &Plan, taken: &[Taken]) -> Result<Page, Fault> {
     let t = actor.t;
     actor.scope(Act::EditActivities)?;
     let own = format!("/plans/{}", plan.id);
@@ -44,7 +39,9 @@ async fn page(
         page = page
             .with(Piece::Remark(Tone::Bad, t.get("plan-taken")))
             .with(Piece::Table(taken_table(actor, taken)))
-            .with(Piece::Actions(vec![Action::main(t.get("plan-again"), format!("{own}/again")).by_post()]));
+            .with(Piece::Actions(vec![
+                Action::main(t.get("plan-again"), format!("{own}/again")).by_post(),
+            ]));
     }
     page = page.with(Piece::Text(t.with2(
         "plan-accept-how",

@@ -360,9 +360,8 @@ fn drop_one(plan: &Plan, ground: &Ground, brief: &mut Brief) -> Result<String, F
         return Err(Fault::Conflict("plan-only-vehicle"));
     }
     let routes = |number: u32| {
-        let of = |route: &&routing::Route| {
-            ground.problem.shifts[route.shift as usize].vehicle == number
-        };
+        let of =
+            |route: &&routing::Route| ground.problem.shifts[route.shift as usize].vehicle == number;
         plan.best.routes.iter().filter(of).count()
     };
     let least = (0u32..).zip(&ground.vehicles).min_by_key(|(number, _)| routes(*number));

@@ -60,12 +60,7 @@ async fn count(
 }
 
 /// `POST /campaigns/{id}/activities/clear`.
-pub async fn go(
-    State(app): App,
-    actor: Actor,
-    Path(id): Path<CampaignId>,
-    form: Form,
-) -> Outcome {
+pub async fn go(State(app): App, actor: Actor, Path(id): Path<CampaignId>, form: Form) -> Outcome {
     campaign_of(&app, &actor, id).await?;
     let scope = actor.scope(Act::EditActivities)?;
     let mut states = vec![schedule::State::Planned];

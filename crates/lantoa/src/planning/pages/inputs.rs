@@ -23,12 +23,7 @@ use crate::people::{Act, Actor};
 type App = State<Shared>;
 
 /// The brief to begin from: that of a plan asked for, else of the latest, else the usual one.
-async fn base(
-    app: &Shared,
-    actor: &Actor,
-    world: &World,
-    asked: &str,
-) -> Result<Brief, Fault> {
+async fn base(app: &Shared, actor: &Actor, world: &World, asked: &str) -> Result<Brief, Fault> {
     let scope = actor.scope(Act::EditCampaigns)?;
     let today = app.clock.today();
     let earlier = match asked.parse::<PlanId>() {
@@ -123,6 +118,10 @@ async fn page(
         let text = t.with("plan-without-point", "count", vietnamese::number(without as i64));
         page = page.with(Piece::Remark(Tone::Warn, text));
     }
+    if let Some(base) = world.bases.first().filter(|base| base.point.is_none()) {
+        let text = t.with("plan-base-without-point", "unit", &base.name);
+        page = page.with(Piece::Remark(Tone::Warn, text));
+    }
     let fields = fields(app, t, world, form);
     page = page.with(Piece::Form(fields.post(format!("{own}/plan"), "plan-go", &own)));
     let scope = actor.scope(Act::EditCampaigns)?;
@@ -147,6 +146,7 @@ fn fields<'a>(app: &Shared, t: T, world: &World, form: &'a Form) -> Fields<'a> {
         .one("wish", "plan-wish", vocabulary(t, "plan-wish", &Wish::ALL))
         .one("seconds", "plan-seconds", seconds.to_vec())
         .hint("plan-seconds-hint")
+        .send("plan-go")
         .legend("plan-where");
     fields = communes(fields, t, world);
     for commune in &world.communes {
@@ -198,7 +198,8 @@ fn communes<'a>(fields: Fields<'a>, t: T, world: &World) -> Fields<'a> {
         ..Grid::default()
     };
     for commune in &world.communes {
-        let cell = (format!("first:{}", commune.id), GridKind::Select(priorities(t)), String::new());
+        let cell =
+            (format!("first:{}", commune.id), GridKind::Select(priorities(t)), String::new());
         let row = fields.grid_row(&grid, &commune.name, "", vec![cell]);
         grid.rows.push(row);
     }
@@ -212,8 +213,7 @@ fn hamlets(
     commune: &super::super::world::Place,
 ) -> (String, Grid) {
     let columns = ["plan-visits-short", "plan-priority", "plan-minutes-short"].map(|k| t.get(k));
-    let mut grid =
-        Grid { columns: columns.to_vec(), of: t.get("level-hamlet"), ..Grid::default() };
+    let mut grid = Grid { columns: columns.to_vec(), of: t.get("level-hamlet"), ..Grid::default() };
     for hamlet in world.hamlets.iter().filter(|hamlet| hamlet.commune == commune.id) {
         let id = hamlet.id;
         let cells = vec![
@@ -232,7 +232,7 @@ fn hamlets(
     (t.with2("plan-commune-hamlets", "unit", &commune.name, "count", count), grid)
 }
 
-fn week<'a>(fields: Fields<'a>, t: T) -> Fields<'a> {
+fn week(fields: Fields<'_>, t: T) -> Fields<'_> {
     let columns = ["plan-open", "plan-opens", "plan-closes"].map(|key| t.get(key));
     let mut grid = Grid { columns: columns.to_vec(), of: t.get("plan-weekday"), ..Grid::default() };
     for weekday in 0..7 {
@@ -251,7 +251,8 @@ fn vehicles<'a>(fields: Fields<'a>, t: T, world: &World) -> Fields<'a> {
     if world.vehicles.is_empty() {
         return fields;
     }
-    let mut columns = vec![t.get("plan-used"), t.get("plan-base"), t.get("plan-opens"), t.get("plan-closes")];
+    let mut columns =
+        vec![t.get("plan-used"), t.get("plan-base"), t.get("plan-opens"), t.get("plan-closes")];
     columns.extend((0..7).map(|weekday| words::weekday_short(weekday).to_owned()));
     columns.push(t.get("plan-vehicle-off"));
     let mut grid = Grid { columns, of: t.get("plan-vehicle"), ..Grid::default() };

@@ -4,10 +4,11 @@ use axum::extract::{Path, State};
 use routing::verify::{self, Broken};
 use routing::{Slot, explain};
 
-use super::super::ground::{DAY, Ground};
 use super::super::form as briefs;
+use super::super::ground::{DAY, Ground};
 use super::super::store::{self, Plan};
-use super::show::{head, require_draft, team_name};
+use super::show::{head, require_draft};
+use super::views::team_name;
 use super::{campaign_of, plan_of, words};
 use crate::foundation::form::Form;
 use crate::foundation::ids::PlanId;

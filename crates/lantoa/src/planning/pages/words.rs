@@ -37,17 +37,16 @@ pub fn duration(t: T, seconds: i64) -> String {
 
 /// `3 giờ 20 phút`.
 pub fn hours(t: T, minutes: i64) -> String {
+    if minutes >= 600 {
+        return t.with("plan-n-hours", "count", vietnamese::number((minutes + 30) / 60));
+    }
     let (hours, rest) = (minutes / 60, minutes % 60);
     match (hours, rest) {
         (0, rest) => t.with("plan-n-minutes", "count", rest),
         (hours, 0) => t.with("plan-n-hours", "count", vietnamese::number(hours)),
-        (hours, rest) => t.with2(
-            "plan-hours-minutes",
-            "hours",
-            vietnamese::number(hours),
-            "minutes",
-            rest,
-        ),
+        (hours, rest) => {
+            t.with2("plan-hours-minutes", "hours", vietnamese::number(hours), "minutes", rest)
+        }
     }
 }
 
@@ -142,7 +141,8 @@ fn help(t: T, ground: &Ground, blocks: &Blocks) -> String {
     let most = busiest.map_or(0, |(_, count)| *count);
     if blocks.open > 0 {
         t.get("plan-help-open")
-    } else if most >= blocks.full && most >= blocks.spacing
+    } else if most >= blocks.full
+        && most >= blocks.spacing
         && let Some((resource, _)) = busiest
     {
         t.with("plan-help-resource", "name", ground.resources[*resource as usize].name())
@@ -159,11 +159,8 @@ pub fn choice(t: T, ground: &Ground, choice: &Choice) -> Vec<String> {
     if choice.neighbours.is_empty() {
         said.push(t.with("plan-why-alone", "minutes", choice.added));
     } else {
-        let names: Vec<String> = choice
-            .neighbours
-            .iter()
-            .map(|visit| place(ground, *visit))
-            .collect();
+        let names: Vec<String> =
+            choice.neighbours.iter().map(|visit| place(ground, *visit)).collect();
         said.push(t.with_all(
             "plan-why-with",
             &[
