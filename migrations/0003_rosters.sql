@@ -46,6 +46,7 @@ CREATE TABLE assignment (
     origin TEXT NOT NULL,              -- invited, signed_up
     answer TEXT NOT NULL,              -- none, confirmed, declined
     reason TEXT NOT NULL,              -- why declined, else empty
+    clash_reason TEXT NOT NULL,        -- why a person let it stand beside another, else empty
     attendance TEXT NOT NULL,          -- unknown, attended, no_show
     starts_at BIGINT NOT NULL,         -- the start that the answer speaks of
     added_at BIGINT NOT NULL,
@@ -57,16 +58,29 @@ CREATE TABLE assignment (
 CREATE INDEX assignment_member ON assignment (member_id, starts_at);
 CREATE INDEX assignment_start ON assignment (starts_at);
 
-INSERT INTO assignment (activity_id, member_id, origin, answer, reason, attendance, starts_at,
-                        added_at, changed_at, changed_by)
-SELECT x.activity_id, x.member_id, 'invited', 'none', '', 'unknown', a.starts_at, a.created_at,
-       a.created_at, ''
+INSERT INTO assignment (activity_id, member_id, origin, answer, reason, clash_reason, attendance,
+                        starts_at, added_at, changed_at, changed_by)
+SELECT x.activity_id, x.member_id, 'invited', 'none', '', '', 'unknown', a.starts_at,
+       a.created_at, a.created_at, ''
 FROM activity_member x JOIN activity a ON a.id = x.activity_id;
 
 -- Who takes part, for all who only need to know that: the roster without those who declined.
 DROP TABLE activity_member;
 CREATE VIEW activity_member AS
 SELECT activity_id, member_id FROM assignment WHERE answer <> 'declined';
+
+-- The roster of an activity in figures, for all who only need to know these.
+CREATE VIEW roster_count AS
+SELECT activity_id,
+       COUNT(*) AS listed,
+       CAST(SUM(CASE WHEN origin = 'signed_up' THEN 1 ELSE 0 END) AS BIGINT) AS signed_up,
+       CAST(SUM(CASE WHEN answer <> 'declined' THEN 1 ELSE 0 END) AS BIGINT) AS coming,
+       CAST(SUM(CASE WHEN answer = 'confirmed' THEN 1 ELSE 0 END) AS BIGINT) AS confirmed,
+       CAST(SUM(CASE WHEN answer = 'declined' THEN 1 ELSE 0 END) AS BIGINT) AS declined,
+       COUNT(reminded_at) AS reminded,
+       CAST(SUM(CASE WHEN attendance = 'attended' THEN 1 ELSE 0 END) AS BIGINT) AS attended,
+       CAST(SUM(CASE WHEN attendance = 'no_show' THEN 1 ELSE 0 END) AS BIGINT) AS no_show
+FROM assignment GROUP BY activity_id;
 
 -- Notices --------------------------------------------------------------------
 
@@ -76,7 +90,7 @@ CREATE TABLE notice (
     id UUID NOT NULL PRIMARY KEY,
     member_id UUID NOT NULL REFERENCES member (id),
     activity_id UUID NOT NULL REFERENCES activity (id),
-    kind TEXT NOT NULL,                -- invited, evening_before, hours_before, moved, cancelled
+    kind TEXT NOT NULL,                -- invited, evening_before, hours_before, moved, cancelled, released
     starts_at BIGINT NOT NULL,         -- the start it speaks of: a moved activity is told anew
     made_at BIGINT NOT NULL,
     made_on TEXT NOT NULL,             -- the local day of made_at
@@ -90,3 +104,6 @@ CREATE INDEX notice_member ON notice (member_id, made_at);
 CREATE INDEX notice_unread ON notice (member_id, read_at);
 CREATE INDEX notice_activity ON notice (activity_id, made_at);
 CREATE INDEX notice_untold ON notice (told_at, starts_at);
+
+-- A member signs in with one account at most.
+CREATE UNIQUE INDEX account_member ON account (member_id);

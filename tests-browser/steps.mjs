@@ -84,6 +84,7 @@ export async function lookOver({ browser, address, size, check, screenshots, who
   await look("sign-in", "/sign-in");
   await signIn(page, address, "canbo.vuban", DEMO_PASSWORD);
   const id = "[0-9a-f-]{36}";
+  const run = await first(page, address, "/activities?kind=mobile_run", new RegExp(`^/activities/${id}$`));
   const pages = [
     ["board", "/"],
     ["coverage", "/coverage"],
@@ -93,11 +94,23 @@ export async function lookOver({ browser, address, size, check, screenshots, who
     ["activities", "/activities"],
     ["activity", await first(page, address, "/activities", new RegExp(`^/activities/${id}$`))],
     ["activity-new", "/activities/new"],
+    ["run-activity", run],
+    ["run", `${run}/run`],
+    ["run-stop", await first(page, address, `${run}/run`, new RegExp(`/run/stops/${id}/edit$`))],
+    ["run-sheet", `${run}/run-sheet`],
+    ["calendar-month", "/calendar"],
+    ["calendar-week", "/calendar?view=week"],
+    ["calendar-day", "/calendar?view=day&day=2023-09-16"],
+    ["calendar-agenda", "/calendar?view=agenda"],
+    ["conflicts", "/calendar/conflicts"],
     ["encounters", "/encounters"],
     ["encounter", await first(page, address, "/encounters", new RegExp(`^/encounters/${id}$`))],
     ["encounter-new", "/encounters/new"],
     ["units", "/units"],
     ["unit", await first(page, address, "/units", new RegExp(`^/units/${id}$`))],
+    ["opening", (await first(page, address, "/units", new RegExp(`^/units/${id}$`))) + "/opening"],
+    ["hours", (await first(page, address, "/units", new RegExp(`^/units/${id}$`))) + "/hours/loudspeaker"],
+    ["closed-new", (await first(page, address, "/units", new RegExp(`^/units/${id}$`))) + "/closed/new"],
     ["hamlets", "/hamlets"],
     ["hamlet-new", "/hamlets/new"],
     ["venues", "/venues"],
@@ -112,6 +125,7 @@ export async function lookOver({ browser, address, size, check, screenshots, who
     ["exchange", "/exchange"],
     ["trash", "/trash"],
     ["me", "/me"],
+    ["feeds", "/me/feeds"],
   ];
   for (const [name, path] of pages) await look(name, path);
   await context.clearCookies();
@@ -212,7 +226,13 @@ export async function newUser({ browser, address, size, javaScriptEnabled }) {
   await fill(page, { kind: "hall_evening", title: "Tối nhà văn hóa", from: "00:00", to: "00:10" });
   await page.locator("main form [name=unit]").selectOption({ label: await page
     .locator("main form [name=unit] option").filter({ hasText: "Thôn Thử" }).innerText() });
+  // Midnight is outside the allowed hours: it is said, and a reason lets it stand.
+  await going(page, () => page.click("main form.entry .actions button"));
+  await shows(page, "ngoài giờ được phép");
+  await look();
+  await fill(page, { clash_reason: "Chỉ để thử" });
   await send(page);
+  await shows(page, "Chỉ để thử");
   await shows(page, "Tối nhà văn hóa");
   await fill(page, { state: "held", headcount: "25" });
   await send(page);

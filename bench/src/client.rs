@@ -4,6 +4,9 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+/// Password of the demo's accounts.
+const DEMO_PASSWORD: &str = "lantoa-demo";
+
 use anyhow::{Context as _, bail};
 
 /// What came back.
@@ -66,7 +69,7 @@ fn send(port: u16, request: &str) -> anyhow::Result<Answer> {
 
 /// The session cookie of a demo account.
 pub fn sign_in(port: u16, name: &str) -> anyhow::Result<String> {
-    let form = format!("name={name}&password={}", lantoa::demo::PASSWORD);
+    let form = format!("name={name}&password={DEMO_PASSWORD}");
     let answer = post(port, "/sign-in", &form)?;
     let cookie = answer
         .head

@@ -4,12 +4,15 @@
 //!   the demo made, and what the idle server holds in memory.
 //! * `pages`: how long the server takes for each office page with the demo loaded, and how large
 //!   each is as sent.
+//! * `plan [outreach|solomon|times] [--seeds N]`: the planner against VROOM, OR-Tools and PyVRP where
+//!   they are installed; `plan-table` prints what was measured as a table.
 //!
 //! It runs the real program, built beside it in release mode, on a folder of its own. Each figure
 //! stands beside a yardstick measured in the same run, because machines differ and are noisy.
 
 mod client;
 mod pages;
+mod plan;
 mod server;
 mod startup;
 
@@ -31,7 +34,14 @@ fn main() -> anyhow::Result<()> {
     let figures = match name.map(String::as_str) {
         Some("startup") => startup::measure()?,
         Some("pages") => pages::measure()?,
-        _ => bail!("bench NAME [--json]; NAME: startup, pages"),
+        Some("plan") => {
+            let seeds = words.iter().skip_while(|word| *word != "--seeds").nth(1);
+            let seeds = seeds.and_then(|count| count.parse().ok()).unwrap_or(5);
+            let parts = ["outreach", "solomon", "times"];
+            plan::measure(parts.into_iter().find(|p| words.iter().any(|w| w == p)), seeds)?
+        }
+        Some("plan-table") => return plan::table(),
+        _ => bail!("bench NAME [--json]; NAME: startup, pages, plan, plan-table"),
     };
     if json {
         let list: Vec<serde_json::Value> = figures

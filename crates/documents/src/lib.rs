@@ -1,12 +1,14 @@
 //! Official Vietnamese documents in the form of Decree 30/2020/NĐ-CP, as PDF and DOCX, and the
-//! tables of a report as XLSX.
+//! tables of a report as XLSX; and the run sheet of a loudspeaker vehicle as PDF.
 
 mod docx;
 mod pdf;
+mod run_sheet;
 mod sheet;
 
 pub use docx::docx;
 pub use pdf::pdf;
+pub use run_sheet::{RunSheet, SheetStop, run_sheet};
 pub use sheet::{Sheet, workbook, xlsx};
 
 use serde::Serialize;

@@ -18,8 +18,25 @@ struct House {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
-    template: Source,
+    official: Source,
+    run_sheet: Source,
     data: FileId,
+}
+
+/// A form that is typeset.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Form {
+    Official,
+    RunSheet,
+}
+
+impl House {
+    fn template(&self, form: Form) -> &Source {
+        match form {
+            Form::Official => &self.official,
+            Form::RunSheet => &self.run_sheet,
+        }
+    }
 }
 
 fn file(name: &str) -> FileId {
@@ -41,7 +58,8 @@ fn house() -> &'static House {
             library: LazyHash::new(Library::default()),
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
             fonts,
-            template: Source::new(file("official.typ"), include_str!("official.typ").to_owned()),
+            official: Source::new(file("official.typ"), include_str!("official.typ").to_owned()),
+            run_sheet: Source::new(file("run_sheet.typ"), include_str!("run_sheet.typ").to_owned()),
             data: file("document.json"),
         }
     })
@@ -49,6 +67,7 @@ fn house() -> &'static House {
 
 struct Paper {
     house: &'static House,
+    template: &'static Source,
     json: Bytes,
 }
 
@@ -62,12 +81,12 @@ impl World for Paper {
     }
 
     fn main(&self) -> FileId {
-        self.house.template.id()
+        self.template.id()
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        if id == self.house.template.id() {
-            Ok(self.house.template.clone())
+        if id == self.template.id() {
+            Ok(self.template.clone())
         } else {
             Err(FileError::AccessDenied)
         }
@@ -86,28 +105,39 @@ impl World for Paper {
     }
 }
 
-fn typeset(document: &OfficialDocument) -> Result<PagedDocument, DocumentError> {
+/// Sets a document in its form, page by page.
+pub(crate) fn typeset(
+    form: Form,
+    document: &impl serde::Serialize,
+) -> Result<PagedDocument, DocumentError> {
     let json =
         serde_json::to_vec(document).map_err(|e| DocumentError::Typesetting(e.to_string()))?;
-    let paper = Paper { house: house(), json: Bytes::new(json) };
-    typst::compile::<PagedDocument>(&paper).output.map_err(|errors| {
+    let template = house().template(form);
+    let paper = Paper { house: house(), template, json: Bytes::new(json) };
+    let paged = typst::compile::<PagedDocument>(&paper).output.map_err(|errors| {
         let errors: Vec<String> = errors.iter().map(|e| e.message.to_string()).collect();
         DocumentError::Typesetting(errors.join("; "))
-    })
+    });
+    // What was remembered for this document is of no use to the next.
+    typst::comemo::evict(0);
+    paged
+}
+
+/// Set pages as PDF/A-2b.
+pub(crate) fn archive(paged: &PagedDocument) -> Result<Vec<u8>, DocumentError> {
+    let said = |errors: Vec<String>| DocumentError::Typesetting(errors.join("; "));
+    let standards = PdfStandards::new(&[PdfStandard::A_2b])
+        .map_err(|e| DocumentError::Typesetting(format!("{e:?}")))?;
+    let options = PdfOptions { ident: Smart::Auto, standards, ..PdfOptions::default() };
+    let bytes = typst_pdf::pdf(paged, &options)
+        .map_err(|errors| said(errors.iter().map(|e| e.message.to_string()).collect()));
+    typst::comemo::evict(0);
+    bytes
 }
 
 /// The document as PDF/A-2b. About a tenth of a second for a report.
 pub fn pdf(document: &OfficialDocument) -> Result<Vec<u8>, DocumentError> {
-    let said = |errors: Vec<String>| DocumentError::Typesetting(errors.join("; "));
-    let paged = typeset(document)?;
-    let standards = PdfStandards::new(&[PdfStandard::A_2b])
-        .map_err(|e| DocumentError::Typesetting(format!("{e:?}")))?;
-    let options = PdfOptions { ident: Smart::Auto, standards, ..PdfOptions::default() };
-    let bytes = typst_pdf::pdf(&paged, &options)
-        .map_err(|errors| said(errors.iter().map(|e| e.message.to_string()).collect()));
-    // What was remembered for this document is of no use to the next.
-    typst::comemo::evict(0);
-    bytes
+    archive(&typeset(Form::Official, document)?)
 }
 
 #[cfg(test)]
@@ -175,7 +205,9 @@ mod tests {
         fn every_report_keeps_the_form_of_the_decree(
             body in proptest::collection::vec(block(), 1..8), subject in words(),
         ) {
-            let paged = typeset(&crate::OfficialDocument { subject, body, ..sample() }).unwrap();
+            let paged = typeset(
+                Form::Official, &crate::OfficialDocument { subject, body, ..sample() },
+            ).unwrap();
             for (index, page) in paged.pages().iter().enumerate() {
                 let size = page.frame.size();
                 prop_assert!((size.x.to_pt() * MM - 210.0).abs() < 0.1);

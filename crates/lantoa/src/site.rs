@@ -14,14 +14,14 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::foundation::{Shared, web};
 use crate::{
     campaigns, catalogue, encounters, exchange, measures, people, planning, registers, reports,
-    schedule, start, trash, units,
+    rosters, runs, schedule, start, trash, units,
 };
 
 /// The largest request taken: a spreadsheet or a handful of photos.
 const LARGEST_BODY: usize = 24 * 1024 * 1024;
 
 /// What rooms after `schedule` show on the page of an activity, in this order.
-const BESIDE_ACTIVITIES: &[schedule::Beside] = &[];
+const BESIDE_ACTIVITIES: &[schedule::Beside] = &[runs::pieces];
 
 /// The JSON doors, and their description.
 pub fn api() -> (Router<Shared>, utoipa::openapi::OpenApi) {
@@ -64,6 +64,8 @@ pub fn site(app: Shared) -> Router {
         .merge(campaigns::routes())
         .merge(planning::routes())
         .merge(schedule::routes(BESIDE_ACTIVITIES))
+        .merge(rosters::routes())
+        .merge(runs::routes())
         .merge(encounters::routes())
         .merge(measures::routes())
         .merge(reports::routes())

@@ -21,7 +21,7 @@ use crate::foundation::secret::Secret;
 use crate::foundation::{App, Clock, Shared, settings, telemetry};
 use crate::people::accounts;
 use crate::units::Level;
-use crate::{demo, planning, site, start};
+use crate::{demo, planning, rosters, site, start};
 
 /// Lan Tỏa: lập kế hoạch, tổ chức và chứng minh kết quả tuyên truyền chuyển đổi số.
 /// Plan, run and prove digital-transformation outreach.
@@ -313,7 +313,13 @@ async fn serve_at(
             }
         }
     };
-    axum::serve(listener, router).with_graceful_shutdown(until).await?;
+    let (stop, stopping) = tokio::sync::watch::channel(false);
+    let reminders = tokio::spawn(rosters::reminders::keep(app.clone(), stopping));
+    let served = axum::serve(listener, router).with_graceful_shutdown(until).await;
+    // A round under way is finished first.
+    let _ = stop.send(true);
+    let _ = tokio::time::timeout(Duration::from_secs(10), reminders).await;
+    served?;
     let _ = tokio::time::timeout(Duration::from_secs(10), app.db.close()).await;
     Ok(wanted.load(Ordering::Relaxed))
 }

@@ -1,7 +1,6 @@
 //! `lantoa plan` and `lantoa verify`: the planner on instance files, for comparison with others.
 
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use routing::formats::{self, Instance};
@@ -16,17 +15,17 @@ pub struct Budget {
     pub attempts: Option<u64>,
 }
 
-/// Processor time that this thread has had; on systems without such a clock, time since the start.
-pub fn cpu_time() -> Duration {
+/// Processor seconds that this thread has had; on systems without such a clock, time since the start.
+pub fn cpu_time() -> f64 {
     #[cfg(unix)]
     {
         let spent = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-        Duration::new(spent.tv_sec.unsigned_abs(), spent.tv_nsec.unsigned_abs() as u32)
+        spent.tv_sec as f64 + spent.tv_nsec as f64 / 1e9
     }
     #[cfg(not(unix))]
     {
         static SINCE: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
-        SINCE.get_or_init(std::time::Instant::now).elapsed()
+        SINCE.get_or_init(std::time::Instant::now).elapsed().as_secs_f64()
     }
 }
 
@@ -34,27 +33,27 @@ pub fn cpu_time() -> Duration {
 struct Meter<'a> {
     instance: &'a Instance,
     budget: Budget,
-    since: Duration,
+    since: f64,
     attempts: routing::Attempts,
-    told: Option<Duration>,
+    told: Option<f64>,
 }
 
 impl Watch for Meter<'_> {
     fn spent(&mut self) -> f64 {
         match self.budget.attempts {
             Some(_) => self.attempts.spent(),
-            None => (cpu_time() - self.since).as_secs_f64() / self.budget.cpu_seconds,
+            None => (cpu_time() - self.since) / self.budget.cpu_seconds,
         }
     }
 
     fn better(&mut self, found: &Progress<'_>) {
         let now = cpu_time() - self.since;
-        let due = self.told.is_none_or(|told| now - told >= Duration::from_millis(500));
+        let due = self.told.is_none_or(|told| now - told >= 0.5);
         if due {
             self.told = Some(now);
             eprintln!(
                 "{:8.3} s  cost {}, {} routes, {} unserved",
-                now.as_secs_f64(),
+                now,
                 self.instance.cost_text(found.bill.total),
                 found.bill.shifts,
                 found.bill.unserved

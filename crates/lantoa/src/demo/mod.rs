@@ -3,11 +3,13 @@
 //! generated from a seed and marked so. The same seed makes the same demo.
 
 mod names;
+mod rosters;
+mod runs;
 
 use std::collections::HashMap;
 
 use jiff::ToSpan as _;
-use jiff::civil::{Date, date};
+use jiff::civil::{Date, Weekday, date};
 use uuid::Uuid;
 
 use crate::args;
@@ -18,6 +20,7 @@ use crate::foundation::secret::Secret;
 use crate::foundation::{Db, DbError, Tx, Value, clock, settings};
 use crate::people::{Role, passwords};
 use crate::schedule::ActivityKind;
+use crate::schedule::repeat::{Bound, Every, Repeat};
 use crate::start;
 use crate::units::{FOR_EVER, Level, SINCE_EVER, Unit, store as unit_store};
 
@@ -78,6 +81,7 @@ struct Hamlet {
     adults: i64,
     households: i64,
     hall: Uuid,
+    point: (f64, f64),
 }
 
 struct Held {
@@ -97,6 +101,9 @@ struct Maker {
     activity_assets: Vec<Vec<Value>>,
     activity_topics: Vec<Vec<Value>>,
     held: Vec<Held>,
+    runs: Vec<runs::Trip>,
+    /// Communes with their Sunday evenings: the series and its first start.
+    sundays: Vec<(Uuid, Uuid, i64)>,
     now: i64,
 }
 
@@ -129,6 +136,8 @@ pub async fn build(db: &Db, secret: &Secret) -> Result<(), DbError> {
         activity_assets: vec![],
         activity_topics: vec![],
         held: vec![],
+        runs: vec![],
+        sundays: vec![],
         now,
     };
     let hamlets = maker.hamlets(&mut tx, &communes).await?;
@@ -138,6 +147,11 @@ pub async fn build(db: &Db, secret: &Secret) -> Result<(), DbError> {
     let campaigns = maker.campaigns(&mut tx, district.id.0, &communes, &topic_ids).await?;
     maker.calendar(&communes, &hamlets, &places, campaigns, &topic_ids);
     maker.write_calendar(&mut tx).await?;
+    maker.write_runs(&mut tx, &communes, &hamlets, places.district_team).await?;
+    maker.write_series(&mut tx).await?;
+    if let Some(commune) = communes.iter().find(|unit| unit.name == "Xã Quang Trung") {
+        maker.closed_days(&mut tx, commune.id.0).await?;
+    }
     let skills: Vec<Uuid> = topics
         .iter()
         .filter(|topic| topic.kind == catalogue::TopicKind::Skill)
@@ -146,6 +160,7 @@ pub async fn build(db: &Db, secret: &Secret) -> Result<(), DbError> {
     maker
         .encounters(&mut tx, secret, &hamlets, campaigns.0, &skills, &topic_ids, &accounts)
         .await?;
+    rosters::fill(&mut tx).await?;
     tally::rebuild(&mut tx).await?;
     settings::set(&mut tx, settings::HOME_UNIT, &district.id.to_string()).await?;
     settings::set(&mut tx, settings::DEMO_CLOCK, &now.to_string()).await?;
@@ -157,11 +172,18 @@ struct Places {
     teams: Vec<Uuid>,
     vehicles: Vec<Uuid>,
     district_team: Uuid,
+    /// In the order of the hamlets.
+    hamlet_teams: Vec<Uuid>,
 }
 
 impl Maker {
     fn id(&mut self) -> Uuid {
         self.dice.id(&mut self.made)
+    }
+
+    /// An id that leaves the dice of everything else as they fall.
+    fn id_beside(&mut self, of: Uuid) -> Uuid {
+        Dice(of.as_u128() as u64).id(&mut self.made)
     }
 
     fn person(&mut self) -> String {
@@ -212,6 +234,7 @@ impl Maker {
                     adults,
                     households,
                     hall: Uuid::nil(),
+                    point: unit.point.unwrap_or((lat, lon)),
                 });
                 units.push(unit);
             }
@@ -299,7 +322,7 @@ impl Maker {
         };
         let district_team =
             add_team(self, district, "youth", "Đội tuyên truyền lưu động huyện".into(), 8);
-        let mut commune_teams = vec![];
+        let (mut commune_teams, mut hamlet_teams) = (vec![], vec![]);
         for (index, commune) in communes.iter().enumerate() {
             let lower = commune.name.replacen("Xã", "xã", 1).replacen("Thị trấn", "thị trấn", 1);
             let size = self.dice.between(6, 9);
@@ -314,13 +337,13 @@ impl Maker {
                 let number =
                     hamlets.iter().filter(|h| h.commune == index && h.id <= hamlet.id).count();
                 let size = self.dice.between(4, 6);
-                add_team(
+                hamlet_teams.push(add_team(
                     self,
                     hamlet.id,
                     "community",
                     format!("Tổ công nghệ số cộng đồng số {number} {lower}"),
                     size,
-                );
+                ));
             }
         }
         tx.insert_many("INSERT INTO team (id, unit_id, kind, name, folded, decision)", teams, "")
@@ -370,7 +393,7 @@ impl Maker {
             "",
         )
         .await?;
-        Ok(Places { counters, teams: commune_teams, vehicles, district_team })
+        Ok(Places { counters, teams: commune_teams, vehicles, district_team, hamlet_teams })
     }
 
     async fn accounts(
@@ -519,7 +542,10 @@ impl Maker {
             "",
             headcount,
             "",
-            self.now
+            self.now,
+            self.now,
+            None::<Uuid>,
+            None::<i64>
         ]);
         if state == "held" {
             self.held.push(Held {
@@ -553,18 +579,24 @@ impl Maker {
                     let commune = (day.day_of_year() as usize * 4 + number) % communes.len();
                     let title = format!("Xe loa lưu động tại {}", communes[commune].name);
                     let unit = communes[commune].id.0;
+                    // The district's own team rides with the first vehicle, the commune's with
+                    // the others: nobody is in two places at once.
+                    let team =
+                        if number == 0 { places.district_team } else { places.teams[commune] };
                     let id = self.activity(
                         peak,
                         ActivityKind::MobileRun,
                         &title,
                         unit,
                         None,
-                        places.district_team,
+                        team,
                         day,
                         (16, 30, 90),
                         (commune, None),
                     );
                     self.activity_assets.push(args![id, vehicle]);
+                    let starts_at = clock::millis(day.at(16, 30, 0, 0));
+                    self.runs.push(runs::Trip { id, commune, vehicle: number, starts_at });
                 }
             }
             for (index, commune) in communes.iter().enumerate() {
@@ -602,6 +634,7 @@ impl Maker {
                         (19, 30, 90),
                         (index, Some(hamlet)),
                     );
+                    self.of_series(unit, day);
                     self.activity_topics
                         .extend(topics.iter().take(4).map(|topic| args![id, *topic]));
                 }
@@ -613,7 +646,7 @@ impl Maker {
                             "Đến từng nhà hướng dẫn",
                             hamlets[*hamlet].id,
                             None,
-                            team,
+                            places.hamlet_teams[*hamlet],
                             day,
                             (8, 0, 180),
                             (index, Some(*hamlet)),
@@ -667,11 +700,67 @@ impl Maker {
         }
     }
 
+    /// The activity made last is one of the Sunday evenings of a commune.
+    fn of_series(&mut self, unit: Uuid, day: Date) {
+        let starts_at = clock::millis(day.at(19, 30, 0, 0));
+        let found = self.sundays.iter().find(|(of, _, _)| *of == unit);
+        let series = found.map_or_else(Uuid::nil, |(_, series, _)| *series);
+        let series = if series.is_nil() {
+            let series = self.id_beside(unit);
+            self.sundays.push((unit, series, starts_at));
+            series
+        } else {
+            series
+        };
+        if let Some(row) = self.activities.last_mut() {
+            row.truncate(row.len() - 2);
+            row.extend(args![series, starts_at]);
+        }
+    }
+
+    /// The rules of the Sunday evenings, with the Sunday of the National Day holidays left out.
+    async fn write_series(&mut self, tx: &mut Tx) -> Result<(), DbError> {
+        for (unit, series, first) in std::mem::take(&mut self.sundays) {
+            let every = Every::Weeks { interval: 1, days: vec![Weekday::Sunday] };
+            let rule = Repeat { every, bound: Bound::Until(ENDS) }.to_string();
+            let title = "Tối Chủ nhật tại nhà văn hóa";
+            tx.execute(
+                "INSERT INTO series (id, unit_id, title, rule, starts_at, created_at)
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+                args![series, unit, title, rule, first, self.now],
+            )
+            .await?;
+            tx.execute(
+                "INSERT INTO series_exception (series_id, day, reason) VALUES ($1, $2, $3)",
+                args![series, date(2023, 9, 3), "Nghỉ lễ Quốc khánh"],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Closed days: an example, and marked so.
+    async fn closed_days(&mut self, tx: &mut Tx, commune: Uuid) -> Result<(), DbError> {
+        tx.execute(
+            "INSERT INTO closed_days (id, unit_id, kind, name, first_on, last_on, blocks)
+             VALUES ($1, $2, 'exam', $3, $4, $5, 0)",
+            args![
+                self.id_beside(commune),
+                commune,
+                "Khảo sát đầu năm học (ví dụ do máy tạo)",
+                date(2023, 9, 21),
+                date(2023, 9, 22)
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
     async fn write_calendar(&mut self, tx: &mut Tx) -> Result<(), DbError> {
         tx.insert_many(
             "INSERT INTO activity (id, campaign_id, kind, title, folded, unit_id, venue_id, place,
                  team_id, starts_at, ends_at, state, cancel_reason, clash_reason, headcount, minutes,
-                 created_at)",
+                 created_at, changed_at, series_id, series_at)",
             std::mem::take(&mut self.activities),
             "",
         )
@@ -849,6 +938,22 @@ mod tests {
             JOIN activity b ON b.id = y.activity_id
             WHERE a.starts_at < b.ends_at AND b.starts_at < a.ends_at";
         assert_eq!(count(twice).await, 0, "no vehicle is in two places");
+        let runs = "activity a WHERE a.kind = 'mobile_run'";
+        let bare =
+            format!("{runs} AND NOT EXISTS (SELECT 1 FROM run_stop s WHERE s.activity_id = a.id)");
+        assert!(count(runs).await > 90);
+        assert_eq!(count(&bare).await, 0, "every run has its stops");
+        let late = "run_stop s JOIN activity a ON a.id = s.activity_id
+            WHERE a.starts_at + (s.after_start + s.minutes) * 60000 > a.ends_at";
+        assert_eq!(count(late).await, 0, "every run is over in time");
+        let twice = "activity_member x JOIN activity a ON a.id = x.activity_id
+            JOIN activity_member y ON y.member_id = x.member_id AND y.activity_id <> x.activity_id
+            JOIN activity b ON b.id = y.activity_id
+            WHERE a.starts_at < b.ends_at AND b.starts_at < a.ends_at";
+        assert_eq!(count(twice).await, 0, "no member is in two places");
+        for standing in ["answer = 'none'", "answer = 'declined'", "attendance = 'no_show'"] {
+            assert!(count(&format!("assignment WHERE {standing}")).await > 20, "{standing}");
+        }
         assert_eq!(tally::check(&db).await.unwrap(), 0);
         db.close().await;
         std::fs::remove_dir_all(folder).unwrap();

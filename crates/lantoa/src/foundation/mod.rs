@@ -5,6 +5,7 @@
 pub mod api;
 pub mod app;
 pub mod audit;
+pub mod calendar;
 pub mod clock;
 pub mod conditions;
 pub mod config;

@@ -26,6 +26,8 @@ pub struct Shell {
     pub demo: bool,
     /// The name of the person whose view this is, when looking through another's eyes.
     pub viewing_as: Option<String>,
+    /// The person's notices not yet read.
+    pub unread: i64,
     /// What was just done, from the `done` query parameter or a cookie.
     pub notice: Option<String>,
     /// Whether the page waits for work and is to be looked at again.
@@ -38,6 +40,8 @@ pub struct Place {
     pub path: &'static str,
     pub key: &'static str,
     pub here: bool,
+    /// How many wait there; 0 says nothing.
+    pub count: i64,
 }
 
 /// Turns a template into a response.

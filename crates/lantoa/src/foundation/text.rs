@@ -52,6 +52,8 @@ locale_files!(
     "planning",
     "schedule",
     "calendar",
+    "rosters",
+    "runs",
     "encounters",
     "measures",
     "reports",

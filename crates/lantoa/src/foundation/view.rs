@@ -92,9 +92,28 @@ pub enum Piece {
     /// A drawing wider than the screen, with its name; it scrolls by itself.
     Wide(String, String),
     Pictures(Vec<Picture>),
+    /// Things or people one under the other, each with what can be done about it.
+    Cards(Vec<Card>),
+    /// Words to be copied into another program, such as a chat.
+    Copy(String),
+    Calendar(Box<super::calendar::Calendar>),
+    /// What follows one after the other, each with what can be done with it.
+    Steps(Vec<Step>),
     Columns(Vec<Pieces>),
     /// Folded away until wanted.
     Fold(String, Pieces),
+}
+
+/// One of several things that follow each other.
+pub struct Step {
+    /// What comes between the one before and this; empty for nothing.
+    pub between: String,
+    /// Names it; the buttons are read out with it.
+    pub title: String,
+    pub lines: Vec<Cell>,
+    /// What is wrong with it; empty where nothing is.
+    pub warning: String,
+    pub actions: Vec<Action>,
 }
 
 /// A photo with what can be done with it.
@@ -102,6 +121,16 @@ pub struct Picture {
     pub src: String,
     pub text: String,
     pub remove: Option<(String, String)>,
+}
+
+/// A thing or person with what can be done about it, in large targets for a thumb.
+#[derive(Default)]
+pub struct Card {
+    pub title: Cell,
+    pub lines: Vec<Cell>,
+    pub actions: Vec<Action>,
+    /// Folded away until wanted: its name and what it holds.
+    pub more: Option<(String, Pieces)>,
 }
 
 /// Something to do next: a link, or a form of one button.
@@ -126,6 +155,11 @@ impl Action {
     /// A button that changes something.
     pub fn post(text: impl Into<String>, href: impl Into<String>) -> Self {
         Self { text: text.into(), href: href.into(), posts: true, style: "quiet" }
+    }
+
+    /// A button for the main thing to do here.
+    pub fn press(text: impl Into<String>, href: impl Into<String>) -> Self {
+        Self::main(text, href).by_post()
     }
 
     /// The same, as a button that changes something.
@@ -333,6 +367,8 @@ pub enum Kind {
     /// One of a few, all visible.
     One(Vec<Choice>),
     Tick,
+    /// The hours of a week: each day with ticks for its parts, and a line for other hours.
+    Week(Vec<WeekDay>),
     /// Rows of topics, each with what came of it.
     Outcomes {
         rows: Vec<(String, String, String)>,
@@ -388,6 +424,16 @@ pub enum GridKind {
     Input(&'static str),
     Select(Vec<Choice>),
     Tick,
+}
+
+/// A day of a week to fill in.
+pub struct WeekDay {
+    /// Name of its ticks; the line of other hours is called the same with `_other` after it.
+    pub name: String,
+    pub label: String,
+    pub parts: Vec<Choice>,
+    pub other: String,
+    pub error: String,
 }
 
 /// A value to choose.
@@ -573,6 +619,27 @@ impl<'a> Fields<'a> {
     pub fn one(self, name: &str, key: &str, options: Vec<(String, String)>) -> Self {
         let choices = self.choices(name, options);
         self.push(name, key, Kind::One(choices))
+    }
+
+    /// The hours of a week: fields `<day>` (many of the parts) and `<day>_other` for each of the
+    /// days, given as name and key of the label.
+    #[must_use]
+    pub fn week(self, key: &str, days: &[(&str, &str)], parts: &[(String, String)]) -> Self {
+        let days = days
+            .iter()
+            .map(|(name, label)| {
+                let other = format!("{name}_other");
+                let error = self.form.error(&other);
+                WeekDay {
+                    name: (*name).to_owned(),
+                    label: self.t.get(label),
+                    parts: self.choices(name, parts.to_vec()),
+                    other: self.form.text(&other).to_owned(),
+                    error: if error.is_empty() { String::new() } else { self.t.get(error) },
+                }
+            })
+            .collect();
+        self.push("week", key, Kind::Week(days))
     }
 
     /// Topics, each with what came of it: fields `outcome:<topic id>`.

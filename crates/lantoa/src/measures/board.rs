@@ -10,6 +10,7 @@ use crate::encounters::store as encounters;
 use crate::foundation::view::{Action, Cell, Link, Page, Piece, Pieces, Table, Tone};
 use crate::foundation::{Fault, Outcome, Shared};
 use crate::people::{Act, Actor};
+use crate::rosters;
 use crate::schedule::{self, store as schedule_store};
 use crate::units;
 
@@ -103,6 +104,21 @@ async fn waiting(app: &Shared, actor: &Actor) -> Result<Piece, Fault> {
             if count > 0 {
                 let text = t.with(key, "count", vietnamese::number(count));
                 links.push(Link::to(text, format!("/activities?state={state}&to={before}")));
+            }
+        }
+    }
+    if let Some(me) = actor.member_id {
+        let count = rosters::unanswered_by(&app.db, me, actor.at).await?;
+        if count > 0 {
+            let text = t.with("waiting-my-answer", "count", vietnamese::number(count));
+            links.push(Link::to(text, "/my-work"));
+        }
+    }
+    if let Ok(keeps) = actor.scope(Act::EditActivities) {
+        for (part, count) in rosters::waiting(app, &keeps, actor.at).await? {
+            if count > 0 {
+                let text = t.with(part.waiting, "count", vietnamese::number(count));
+                links.push(Link::to(text, format!("/rosters?show={}", part.word)));
             }
         }
     }

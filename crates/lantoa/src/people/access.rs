@@ -75,8 +75,10 @@ pub enum Act {
     EditCatalogue,
     /// Create and change campaigns and targets.
     EditCampaigns,
-    /// Create and change activities.
+    /// Create and change activities, and say who goes to them.
     EditActivities,
+    /// Answer for oneself: when one is free, whether one comes.
+    TakePart,
     /// Read encounters.
     ReadEncounters,
     /// Record encounters.
@@ -117,14 +119,16 @@ fn allows(role: Role, act: Act) -> bool {
                 | A::ReadContacts
                 | A::EditTeams
                 | A::EditActivities
+                | A::TakePart
                 | A::ReadEncounters
                 | A::RecordEncounters
                 | A::CorrectEncounters
         ),
-        Role::Member | Role::Counter => {
-            matches!(act, A::Look | A::ReadEncounters | A::RecordEncounters | A::CorrectEncounters)
-        }
-        Role::Loudspeaker => matches!(act, A::Look | A::EditActivities),
+        Role::Member | Role::Counter => matches!(
+            act,
+            A::Look | A::TakePart | A::ReadEncounters | A::RecordEncounters | A::CorrectEncounters
+        ),
+        Role::Loudspeaker => matches!(act, A::Look | A::EditActivities | A::TakePart),
         Role::Viewer => matches!(act, A::Look | A::ReadEncounters | A::MakeReports),
     }
 }

@@ -1,10 +1,10 @@
 //! Accounts and the roles they hold.
 
-use super::access::{Role, Scope};
+use super::access::{Act, Grant, Role, Scope};
 use super::passwords;
 use crate::args;
 use crate::foundation::audit::{Doer, Entry};
-use crate::foundation::ids::{AccountId, UnitId};
+use crate::foundation::ids::{AccountId, MemberId, UnitId};
 use crate::foundation::{Conditions, Db, DbError, Tx};
 
 /// An account as administrators see it.
@@ -116,6 +116,28 @@ pub async fn set_disabled(
     .await
 }
 
+/// The member that an account is, if it is one's.
+pub async fn member_of(db: &Db, id: AccountId) -> Result<Option<MemberId>, DbError> {
+    let row = db.row("SELECT member_id FROM account WHERE id = $1", args![id]).await?;
+    row.map_or(Ok(None), |row| row.get("member_id"))
+}
+
+/// Says which member an account is, or that it is nobody's.
+pub async fn set_member(
+    tx: &mut Tx,
+    account: &Listed,
+    member: Option<MemberId>,
+    by: &Doer,
+) -> Result<(), DbError> {
+    tx.execute("UPDATE account SET member_id = $1 WHERE id = $2", args![member, account.id])
+        .await?;
+    Entry::new("changed", "account", account.id.0, &account.display_name)
+        .in_unit(account.grants.first().map(|grant| grant.1))
+        .detail(serde_json::json!({ "member": member }))
+        .write(tx, by)
+        .await
+}
+
 /// Whether a text can be a sign-in name: 3 to 40 of a–z, 0–9, dot, hyphen, underscore.
 pub fn is_sign_in_name(text: &str) -> bool {
     (3..=40).contains(&text.len())
@@ -128,4 +150,28 @@ pub async fn hash(password: &str) -> Result<String, crate::foundation::Fault> {
     tokio::task::spawn_blocking(move || passwords::hash(&password))
         .await
         .map_err(crate::foundation::Fault::internal)
+}
+
+/// The units on which an account may do something, where nobody is signed in, as when a calendar
+/// program reads; none where it may not, or is disabled.
+pub async fn scope_of(db: &Db, id: AccountId, act: Act) -> Result<Option<Scope>, DbError> {
+    let rows = db
+        .rows(
+            "SELECT g.role, g.unit_id, u.name AS unit_name FROM role_grant g
+             JOIN account a ON a.id = g.account_id AND a.disabled_at IS NULL
+             JOIN unit u ON u.id = g.unit_id WHERE g.account_id = $1",
+            args![id],
+        )
+        .await?;
+    let grants = rows
+        .iter()
+        .map(|row| {
+            Ok(Grant {
+                role: row.parse("role")?,
+                unit_id: row.get("unit_id")?,
+                unit_name: row.get("unit_name")?,
+            })
+        })
+        .collect::<Result<Vec<_>, DbError>>()?;
+    Ok(Scope::of(&grants, act).ok())
 }

@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use super::access::{Act, Grant, Scope};
 use super::sessions;
 use crate::foundation::audit::Doer;
-use crate::foundation::ids::AccountId;
+use crate::foundation::ids::{AccountId, MemberId};
 use crate::foundation::page::Place;
 use crate::foundation::{App, Fault, Lang, Shared, Shell, T, web};
 
@@ -20,6 +20,10 @@ pub struct Actor {
     /// The token of the session.
     pub token: String,
     pub grants: Vec<Grant>,
+    /// The member of a team that the person (or whose view this is) is.
+    pub member_id: Option<MemberId>,
+    /// That member's notices not yet read.
+    pub unread: i64,
     /// The name of the person whose view this is; then nothing can be changed.
     pub viewing_as: Option<String>,
     /// The installation's present instant, in epoch milliseconds.
@@ -43,13 +47,15 @@ impl FromRequestParts<Shared> for Actor {
         let lang = web::cookie(&parts.headers, "lang")
             .map_or(session.account.lang, |code| Lang::of(&code));
         let viewing_as = session.view_as.as_ref().map(|other| other.display_name.clone());
-        let grants = session.view_as.map_or(session.account.grants, |other| other.grants);
+        let eyes = session.view_as.unwrap_or_else(|| session.account.clone());
         Ok(Self {
             account_id: session.account.id,
             name: session.account.display_name,
             t: T(lang),
             token,
-            grants,
+            grants: eyes.grants,
+            member_id: eyes.member_id,
+            unread: eyes.unread,
             viewing_as,
             at: app.clock.now(),
         })
@@ -94,6 +100,7 @@ impl Actor {
             places: self.places(here),
             demo: app.demo,
             viewing_as: self.viewing_as.clone(),
+            unread: self.unread,
             notice: None,
             refresh: false,
         }
@@ -102,9 +109,13 @@ impl Actor {
     fn places(&self, here: &str) -> Vec<Place> {
         const PLACES: &[(&str, &str, Act)] = &[
             ("/", "nav-board", Act::Look),
+            ("/my-work", "nav-my-work", Act::Look),
+            ("/notices", "nav-notices", Act::Look),
             ("/encounters/new", "nav-record", Act::RecordEncounters),
             ("/campaigns", "nav-campaigns", Act::Look),
+            ("/calendar", "nav-calendar", Act::Look),
             ("/activities", "nav-activities", Act::Look),
+            ("/rosters", "nav-rosters", Act::EditActivities),
             ("/encounters", "nav-encounters", Act::ReadEncounters),
             ("/coverage", "nav-coverage", Act::Look),
             ("/reports", "nav-reports", Act::MakeReports),
@@ -118,10 +129,17 @@ impl Actor {
             ("/accounts", "nav-accounts", Act::ManageAccounts),
             ("/audit", "nav-audit", Act::ReadAudit),
         ];
+        // Whose account is no member's has no work of their own here.
+        let own = ["nav-my-work", "nav-notices"];
         PLACES
             .iter()
-            .filter(|(_, _, act)| self.may(*act))
-            .map(|&(path, key, _)| Place { path, key, here: key == here })
+            .filter(|(_, key, act)| {
+                self.may(*act) && (self.member_id.is_some() || !own.contains(key))
+            })
+            .map(|&(path, key, _)| {
+                let count = if key == "nav-notices" { self.unread } else { 0 };
+                Place { path, key, here: key == here, count }
+            })
             .collect()
     }
 }

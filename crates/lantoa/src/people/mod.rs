@@ -6,11 +6,14 @@ pub mod access;
 pub mod accounts;
 pub mod actor;
 pub mod model;
+pub mod notices;
 pub mod pages;
 pub mod passwords;
 pub mod sessions;
 
 pub use access::{Act, Grant, Role, Scope};
+pub use accounts::scope_of;
 pub use actor::Actor;
 pub use model::{Position, TeamKind};
-pub use pages::routes;
+pub use notices::NoticeKind;
+pub use pages::{routes, to_manage};

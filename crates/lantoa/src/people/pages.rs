@@ -144,6 +144,13 @@ fn me_page(app: &Shared, actor: &Actor, form: &Form) -> Page {
     Page::new(actor.shell(app, "", t.get("me")))
         .about("account-name", actor.name.clone())
         .with(Piece::Facts(roles.collect()))
+        .with_if(actor.member_id.is_some(), || {
+            Piece::Actions(vec![
+                Action::quiet(t.get("nav-my-work"), "/my-work"),
+                Action::quiet(t.get("availability"), "/availability"),
+            ])
+        })
+        .with(Piece::Actions(vec![Action::quiet(t.get("feeds"), "/me/feeds")]))
         .with(Piece::Heading(t.get("password-change")))
         .with(Piece::Form(fields.post("/me", "action-save", "/")))
 }
@@ -286,7 +293,12 @@ async fn add(State(app): App, actor: Actor, mut form: Form) -> Outcome {
 }
 
 /// An account all of whose roles lie in the scope.
-async fn to_manage(app: &Shared, actor: &Actor, id: AccountId, act: Act) -> Result<Listed, Fault> {
+pub async fn to_manage(
+    app: &Shared,
+    actor: &Actor,
+    id: AccountId,
+    act: Act,
+) -> Result<Listed, Fault> {
     let scope = actor.scope(act)?;
     let all = accounts::list(&app.db, None).await?;
     let account = all.into_iter().find(|account| account.id == id).ok_or(Fault::NotFound)?;
@@ -304,6 +316,7 @@ fn account_page(app: &Shared, actor: &Actor, account: &Listed, form: &Form) -> P
     }
     let own = format!("/accounts/{}", account.id);
     let mut actions = vec![Action::post(t.get("view-as"), format!("/view-as/{}", account.id))];
+    actions.push(Action::quiet(t.get("account-member"), format!("{own}/member")));
     if account.id != actor.account_id {
         actions.push(if account.disabled {
             Action::post(t.get("account-enable"), format!("{own}/enable"))

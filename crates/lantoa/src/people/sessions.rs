@@ -7,7 +7,7 @@ use super::access::{Grant, Role};
 use super::passwords;
 use crate::args;
 use crate::foundation::db::{Db, DbError};
-use crate::foundation::ids::{AccountId, UnitId};
+use crate::foundation::ids::{AccountId, MemberId, UnitId};
 use crate::foundation::{Clock, Fault, Lang, secret};
 
 /// How long a browser stays signed in without being used: 30 days for old phones on weak lines.
@@ -25,6 +25,10 @@ pub struct Account {
     pub id: AccountId,
     pub display_name: String,
     pub lang: Lang,
+    /// The member of a team that the person is.
+    pub member_id: Option<MemberId>,
+    /// Notices not yet read.
+    pub unread: i64,
     pub grants: Vec<Grant>,
 }
 
@@ -114,7 +118,9 @@ pub async fn view_as(db: &Db, token: &str, whom: Option<AccountId>) -> Result<()
 pub async fn of_token(db: &Db, token: &str) -> Result<Option<Session>, DbError> {
     let rows = db
         .rows(
-            "SELECT a.id, a.display_name, a.language, g.role, g.unit_id, u.name AS unit_name,
+            "SELECT a.id, a.display_name, a.language, a.member_id,
+                    (SELECT COUNT(*) FROM notice n
+                     WHERE n.member_id = a.member_id AND n.read_at IS NULL) AS unread, g.role, g.unit_id, u.name AS unit_name,
                     CASE WHEN a.id = s.account_id THEN 1 ELSE 0 END AS own
              FROM session s
              JOIN account me ON me.id = s.account_id AND me.disabled_at IS NULL
@@ -134,6 +140,8 @@ pub async fn of_token(db: &Db, token: &str) -> Result<Option<Session>, DbError> 
                 id: row.get("id")?,
                 display_name: row.get("display_name")?,
                 lang: Lang::of(&row.get::<String>("language")?),
+                member_id: row.get("member_id")?,
+                unread: row.get("unread")?,
                 grants: vec![],
             }),
         };

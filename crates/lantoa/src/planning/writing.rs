@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
-use routing::Route;
+use routing::{Route, Stop};
 use uuid::Uuid;
 
 use super::brief::Days;
@@ -27,6 +27,20 @@ pub struct Taken {
     pub place: String,
     pub held: Held,
     pub activity: ActivityId,
+}
+
+/// A rest of a vehicle from which on its day is told as two runs, in minutes.
+const REST: i32 = 60;
+
+/// One run of a vehicle: part of a route.
+#[derive(Debug, Clone, Copy)]
+struct Run<'r> {
+    shift: u32,
+    stops: &'r [Stop],
+    /// When it sets off, in epoch milliseconds.
+    leaves_at: i64,
+    /// When its last session ends.
+    ends_at: i64,
 }
 
 /// How many activities were written.
@@ -183,6 +197,7 @@ impl Writing<'_> {
             id,
             campaign_id: Some(self.plan.campaign_id),
             series_id: None,
+            series_at: None,
             kind,
             title,
             unit_id,
@@ -239,15 +254,15 @@ impl Writing<'_> {
         sessions: &HashMap<Key, ActivityId>,
         written: &mut Written,
     ) -> Result<(), DbError> {
-        for (route, key) in self.numbered(accepted) {
+        for (run, key) in self.numbered(accepted) {
             let (asset, day, number) = key;
-            let shift = &self.ground.problem.shifts[route.shift as usize];
+            let shift = &self.ground.problem.shifts[run.shift as usize];
             let vehicle = &self.ground.vehicles[shift.vehicle as usize];
-            let span = self.under_way(route);
+            let span = (run.leaves_at, run.ends_at);
             let known = accepted.runs.get(&key).map(|run| run.0);
             let id = known.unwrap_or_else(ActivityId::new);
-            let stops = self.stops(route, sessions);
-            let names: Vec<&str> = route
+            let stops = self.stops(&run, sessions);
+            let names: Vec<&str> = run
                 .stops
                 .iter()
                 .map(|stop| self.ground.sessions[stop.visit as usize].name.as_str())
@@ -261,7 +276,7 @@ impl Writing<'_> {
             );
             let activity = Activity {
                 assets: vec![asset],
-                ..self.activity(id, ActivityKind::MobileRun, title, self.unit_of(route), span)
+                ..self.activity(id, ActivityKind::MobileRun, title, self.unit_of(&run), span)
             };
             if known.is_none() {
                 schedule::store::save(tx, &activity, true, &self.by).await?;
@@ -277,8 +292,8 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// The routes of vehicles, each with what it is known by. Runs that have set off keep theirs.
-    fn numbered(&self, accepted: &Accepted) -> Vec<(&Route, RunKey)> {
+    /// The runs of vehicles, each with what it is known by. Runs that have set off keep theirs.
+    fn numbered(&self, accepted: &Accepted) -> Vec<(Run<'_>, RunKey)> {
         let mut count: HashMap<(AssetId, Date), u32> = HashMap::new();
         for ((asset, day, number), run) in &accepted.runs {
             if run.1 <= self.by.at {
@@ -291,47 +306,64 @@ impl Writing<'_> {
             let shift = &self.ground.problem.shifts[route.shift as usize];
             if let Mover::Asset(asset) = self.ground.vehicles[shift.vehicle as usize].mover {
                 let day = self.ground.date(shift.day);
-                let number = count.entry((asset, day)).or_default();
-                *number += 1;
-                numbered.push((route, (asset, day, *number)));
+                for run in self.parts(route) {
+                    let number = count.entry((asset, day)).or_default();
+                    *number += 1;
+                    numbered.push((run, (asset, day, *number)));
+                }
             }
         }
         numbered
     }
 
-    /// From leaving the base until back there.
-    fn under_way(&self, route: &Route) -> (i64, i64) {
+    /// A route in its runs: each from setting off to the end of its last session. Where the
+    /// vehicle rests for long, over noon or before the evening, one run ends and the next begins.
+    fn parts<'r>(&self, route: &'r Route) -> Vec<Run<'r>> {
         let problem = &self.ground.problem;
         let shift = &problem.shifts[route.shift as usize];
         let day = self.ground.date(shift.day);
-        let begin = shift.day as i32 * DAY;
-        let place = |stop: &routing::Stop| problem.visits[stop.visit as usize].place;
-        let (first, last) = (route.stops.first(), route.stops.last());
-        let leaves =
-            first.map_or(shift.start, |s| s.start - problem.travel.of(shift.base, place(s)));
-        let back = last.map_or(shift.end, |s| {
-            s.start
-                + problem.visits[s.visit as usize].duration
-                + problem.travel.of(place(s), shift.base)
-        });
-        (Ground::instant(day, leaves - begin), Ground::instant(day, back - begin))
+        let instant = |at: i32| Ground::instant(day, at - shift.day as i32 * DAY);
+        let mut parts: Vec<Run<'r>> = vec![];
+        let (mut from, mut free, mut first) = (shift.base, shift.start, 0);
+        for (index, stop) in route.stops.iter().enumerate() {
+            let visit = &problem.visits[stop.visit as usize];
+            let leaves = stop.start - problem.travel.of(from, visit.place);
+            let ends = stop.start + visit.duration;
+            match parts.last_mut().filter(|_| leaves - free < REST) {
+                Some(run) => {
+                    run.stops = &route.stops[first..=index];
+                    run.ends_at = instant(ends);
+                }
+                None => {
+                    first = index;
+                    parts.push(Run {
+                        shift: route.shift,
+                        stops: &route.stops[index..=index],
+                        leaves_at: instant(leaves),
+                        ends_at: instant(ends),
+                    });
+                }
+            }
+            (from, free) = (visit.place, ends);
+        }
+        parts
     }
 
     /// The commune of all stops, else the unit of the plan.
-    fn unit_of(&self, route: &Route) -> UnitId {
-        let commune = |stop: &routing::Stop| self.ground.sessions[stop.visit as usize].commune;
-        let first = route.stops.first().map(commune);
+    fn unit_of(&self, run: &Run<'_>) -> UnitId {
+        let commune = |stop: &Stop| self.ground.sessions[stop.visit as usize].commune;
+        let first = run.stops.first().map(commune);
         match first {
-            Some(one) if route.stops.iter().all(|stop| commune(stop) == one) => {
+            Some(one) if run.stops.iter().all(|stop| commune(stop) == one) => {
                 self.ground.communes[one as usize].0
             }
             _ => self.plan.unit_id,
         }
     }
 
-    fn stops(&self, route: &Route, sessions: &HashMap<Key, ActivityId>) -> Vec<RunStop> {
+    fn stops(&self, run: &Run<'_>, sessions: &HashMap<Key, ActivityId>) -> Vec<RunStop> {
         let topics: &[TopicId] = &self.world.campaign.topics;
-        let stop = |stop: &routing::Stop| {
+        let stop = |stop: &Stop| {
             let session = &self.ground.sessions[stop.visit as usize];
             let day = stop.start.div_euclid(DAY);
             let at = stop.start.rem_euclid(DAY);
@@ -347,7 +379,7 @@ impl Writing<'_> {
                 topics: topics.to_vec(),
             }
         };
-        route.stops.iter().map(stop).collect()
+        run.stops.iter().map(stop).collect()
     }
 
     /// Brings a run that stands on the calendar to what it is now; tells whether it changed.

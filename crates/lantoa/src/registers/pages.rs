@@ -329,8 +329,13 @@ async fn show(
         t.get("see-activities"),
         format!("/activities?{field}={id}"),
     );
+    let mut links = vec![link];
+    if register.table == "member" && (may_edit || actor.member_id.is_some_and(|me| me.0 == id)) {
+        let hours = format!("/members/{id}/availability");
+        links.push(crate::foundation::view::Link::to(t.get("availability"), hours));
+    }
     let lines = audit::history(&app.db, register.subject, id, 30).await?;
-    page.with(Piece::Links(vec![link])).with(history(t, &lines)).show()
+    page.with(Piece::Links(links)).with(history(t, &lines)).show()
 }
 
 async fn edit(

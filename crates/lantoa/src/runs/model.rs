@@ -109,11 +109,15 @@ impl Session {
 }
 
 impl Stop {
-    /// Where it is, in one line: the venue and its unit, or the road and its unit.
+    /// Where it is, in one line: the venue and its unit, or the road and its unit. A hall that is
+    /// named after its hamlet says so once.
     pub fn place(&self) -> String {
         let first = if self.venue_name.is_empty() { &self.plan.road } else { &self.venue_name };
+        let (near, far) = self.unit_name.split_once(", ").unwrap_or((&self.unit_name, ""));
         if first.is_empty() {
             self.unit_name.clone()
+        } else if first.ends_with(near) && !far.is_empty() {
+            format!("{first}, {far}")
         } else {
             format!("{first}, {}", self.unit_name)
         }
@@ -191,14 +195,20 @@ pub enum Trouble {
 }
 
 impl Trouble {
-    /// Whether it has to do with a stop: at it, or on the way to or from it.
-    pub fn concerns(self, index: usize) -> bool {
+    /// The stop at which it shows.
+    pub fn at(self) -> usize {
         match self {
             Trouble::BeforeStart { stop }
             | Trouble::AfterEnd { stop, .. }
-            | Trouble::SessionBegun { stop } => stop == index,
-            Trouble::Leg { stop, .. } => stop == index || stop == index + 1,
+            | Trouble::Leg { stop, .. }
+            | Trouble::SessionBegun { stop } => stop,
         }
+    }
+
+    /// Whether it has to do with a stop: at it, or on the way to or from it.
+    pub fn concerns(self, index: usize) -> bool {
+        let from_here = matches!(self, Trouble::Leg { stop, .. } if stop == index + 1);
+        self.at() == index || from_here
     }
 }
 

@@ -1,19 +1,20 @@
 //! All SQL of runs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::model::{MINUTE, PACE, Run, RunStop, Session, Stop};
 use crate::args;
 use crate::foundation::audit::{Doer, Entry};
 use crate::foundation::ids::{ActivityId, MemberId, RunStopId, TopicId};
-use crate::foundation::{Db, DbError, Row, Tx};
+use crate::foundation::{Conditions, Db, DbError, Row, Tx, Value};
 use crate::schedule::Activity;
 
 const STOPS: &str = "SELECT s.id, s.kind, s.unit_id, s.venue_id, s.road, s.after_start, s.minutes,
         s.note, s.session_id, a.starts_at AS run_starts_at,
         CASE WHEN u.level = 'hamlet' THEN u.name || ', ' || p.name ELSE u.name END AS unit_name,
         COALESCE(v.name, '') AS venue_name,
-        COALESCE(v.lat, u.lat) AS lat, COALESCE(v.lon, u.lon) AS lon,
+        CASE WHEN v.lat IS NULL OR v.lon IS NULL THEN u.lat ELSE v.lat END AS lat,
+        CASE WHEN v.lat IS NULL OR v.lon IS NULL THEN u.lon ELSE v.lon END AS lon,
         x.title AS session_title, x.starts_at AS session_starts_at, x.state AS session_state,
         x.deleted_at AS session_deleted_at
     FROM run_stop s
@@ -94,6 +95,20 @@ pub async fn find(db: &Db, activity: ActivityId) -> Result<Run, DbError> {
         }),
         None => Ok(Run { script: String::new(), pace: PACE, lead: None, stops }),
     }
+}
+
+/// Which of some activities have stops.
+pub async fn planned(db: &Db, activities: &[ActivityId]) -> Result<HashSet<ActivityId>, DbError> {
+    let mut found = HashSet::new();
+    for some in activities.chunks(400) {
+        let mut conditions = Conditions::new();
+        conditions.one_of("activity_id", some.iter().map(Value::from).collect());
+        let statement = format!("SELECT DISTINCT activity_id FROM run_stop{}", conditions.text());
+        for row in db.rows(&statement, conditions.values()).await? {
+            found.insert(row.get("activity_id")?);
+        }
+    }
+    Ok(found)
 }
 
 /// Replaces the stops of a run by these, in this order. The activity is already stored in this

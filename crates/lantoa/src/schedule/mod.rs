@@ -2,13 +2,22 @@
 //! them. Two at once of the same team, venue or vehicle are noticed while planning.
 
 mod api;
+mod calendar;
 pub mod closed;
+pub mod conflicts;
+mod counts;
+mod feeds;
+mod form;
 pub mod hours;
 pub mod model;
+mod opening;
 mod pages;
 mod photos;
+pub mod repeat;
+pub mod series;
 pub mod store;
 
 pub use api::api;
+pub use counts::{Counts, roster_counts};
 pub use model::{Activity, ActivityKind, State};
 pub use pages::{Beside, routes, when};

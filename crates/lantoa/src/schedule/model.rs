@@ -139,6 +139,9 @@ pub struct Activity {
     pub campaign_id: Option<CampaignId>,
     /// Activities repeated together share it.
     pub series_id: Option<uuid::Uuid>,
+    /// Where the rule of the series puts it, in epoch milliseconds; differs from `starts_at` where
+    /// a person moved it.
+    pub series_at: Option<i64>,
     pub kind: ActivityKind,
     pub title: String,
     /// The hamlet, commune or district it is held for.
@@ -162,4 +165,11 @@ pub struct Activity {
     pub assets: Vec<AssetId>,
     pub members: Vec<MemberId>,
     pub topics: Vec<TopicId>,
+}
+
+impl Activity {
+    /// Whether it is one of a series and stands elsewhere than the rule puts it.
+    pub fn is_moved(&self) -> bool {
+        self.series_at.is_some_and(|at| at != self.starts_at)
+    }
 }

@@ -6,18 +6,20 @@ use axum::extract::{Path, State as AppState};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 
+use super::form::{series_of, to_edit};
 use super::model::{Activity, ActivityKind, State};
-use super::photos;
-use super::store::{self, Clash, Filter};
+use super::series::{self, Series};
+use super::store::{self, Filter};
+use super::{calendar, conflicts, feeds, form, opening, photos};
 use crate::campaigns;
 use crate::catalogue;
 use crate::foundation::form::{Form, Query};
 use crate::foundation::ids::ActivityId;
 use crate::foundation::page::redirect;
 use crate::foundation::view::{
-    Action, Cell, Fields, Link, Page, Picture, Piece, Table, Tone, history, vocabulary,
+    Action, Cell, Fields, Link, Page, Picture, Piece, Pieces, Table, Tone, history, vocabulary,
 };
-use crate::foundation::{Fault, Outcome, Shared, audit, clock};
+use crate::foundation::{Fault, Outcome, Shared, T, audit, clock};
 use crate::people::{Act, Actor};
 use crate::registers::{self, store as rows};
 use crate::units;
@@ -35,14 +37,16 @@ pub type Beside =
 pub fn routes(beside: &'static [Beside]) -> Router<Shared> {
     Router::new()
         .route("/activities", get(list))
-        .route("/activities/new", get(blank).post(add))
         .route("/activities/{id}", get(show))
-        .route("/activities/{id}/edit", get(edit).post(change))
         .route("/activities/{id}/state", post(set_state))
         .route("/activities/{id}/trash", post(trash))
         .route("/activities/{id}/photos", post(photos::add))
         .route("/photos/{id}", get(photos::show))
         .route("/photos/{id}/trash", post(photos::remove))
+        .merge(calendar::routes())
+        .merge(feeds::routes())
+        .merge(form::routes())
+        .merge(opening::routes())
         .layer(Extension(beside))
 }
 
@@ -69,6 +73,28 @@ fn state_tone(state: State) -> Tone {
     }
 }
 
+/// The roster of an activity in one line: who comes, confirmed, declined, was reminded, was there.
+fn roster_cell(t: T, counts: super::Counts) -> Cell {
+    if counts.listed == 0 {
+        return Cell::text(t.get("roster-nobody"));
+    }
+    let mut parts = vec![];
+    for (key, count) in [
+        ("roster-count-signed-up", counts.signed_up),
+        ("roster-count-confirmed", counts.confirmed),
+        ("roster-count-declined", counts.declined),
+        ("roster-count-reminded", counts.reminded),
+        ("roster-count-attended", counts.attended),
+        ("roster-count-no-show", counts.no_show),
+    ] {
+        if count > 0 {
+            parts.push(t.with(key, "count", vietnamese::number(count)));
+        }
+    }
+    Cell::text(t.with("roster-count-coming", "count", vietnamese::number(counts.coming)))
+        .and_small(parts.join(", "))
+}
+
 async fn list(AppState(app): App, actor: Actor, Query(form): Query) -> Outcome {
     const MOST: usize = 100;
     let t = actor.t;
@@ -88,9 +114,12 @@ async fn list(AppState(app): App, actor: Actor, Query(form): Query) -> Outcome {
         "unit",
         "activity-place",
         "activity-state",
+        "roster",
         "activity-headcount",
     ]
     .map(|key| t.get(key));
+    let ids: Vec<ActivityId> = found.iter().map(|item| item.activity.id).collect();
+    let rosters = super::roster_counts(&app.db, &ids).await?;
     let caption = if ahead { "activities-ahead" } else { "activities-count" };
     let caption = t.with(caption, "count", vietnamese::number(count));
     let mut table = Table::new(caption, &titles, t.get("activities-empty"));
@@ -103,6 +132,7 @@ async fn list(AppState(app): App, actor: Actor, Query(form): Query) -> Outcome {
             Cell::text(&item.unit_name),
             Cell::text(&item.place),
             Cell::tag(state_tone(activity.state), t.name("state", activity.state)),
+            rosters.get(&activity.id).map_or_else(Cell::default, |counts| roster_cell(t, *counts)),
             Cell::text(activity.headcount.map_or_else(String::new, vietnamese::number)),
         ]);
     }
@@ -150,205 +180,6 @@ async fn list(AppState(app): App, actor: Actor, Query(form): Query) -> Outcome {
 
 async fn registers_units(app: &Shared, actor: &Actor) -> Result<Vec<(String, String)>, Fault> {
     registers::unit_choices(app, actor, Act::Look).await
-}
-
-async fn form_page(
-    app: &Shared,
-    actor: &Actor,
-    form: &Form,
-    editing: Option<&Activity>,
-    clashes: &[Clash],
-) -> Result<Page, Fault> {
-    let t = actor.t;
-    let scope = actor.scope(Act::EditActivities)?;
-    let campaigns = campaigns::store::list(&app.db, &scope).await?;
-    let campaigns = campaigns.into_iter().map(|c| (c.id.to_string(), c.name)).collect();
-    let units = registers::unit_choices(app, actor, Act::EditActivities).await?;
-    let mut fields = Fields::over(form, t)
-        .select("kind", "activity-kind", "choose", vocabulary(t, "kind", &ActivityKind::ALL))
-        .needed()
-        .text("title", "activity-title")
-        .needed()
-        .select("unit", "unit", "choose", units)
-        .needed()
-        .input("day", "activity-day", "date")
-        .needed()
-        .input("from", "activity-from", "time")
-        .needed()
-        .input("to", "activity-to", "time")
-        .needed();
-    for (name, key, register) in [
-        ("venue", "activity-venue", &registers::VENUES),
-        ("team", "activity-team", &registers::TEAMS),
-    ] {
-        let list =
-            rows::list(&app.db, register, &actor.scope(Act::Look)?, &rows::Wanted::default())
-                .await?;
-        let list = list
-            .into_iter()
-            .map(|row| (row.id.to_string(), format!("{} – {}", row.home_name, row.text("name"))));
-        fields = fields.select(name, key, "none", list.collect());
-    }
-    fields = fields.text("place", "activity-place").hint("activity-place-hint");
-    let assets =
-        rows::list(&app.db, &registers::ASSETS, &actor.scope(Act::Look)?, &rows::Wanted::default())
-            .await?;
-    let assets =
-        assets.into_iter().map(|row| (row.id.to_string(), row.text("name").to_owned())).collect();
-    fields = fields
-        .many("assets", "activity-assets", assets)
-        .select("campaign", "activity-campaign", "none", campaigns)
-        .many("topics", "activity-topics", catalogue::choices(&app.db, t).await?);
-    if editing.is_none() {
-        fields = fields.number("weeks", "activity-weeks").hint("activity-weeks-hint");
-    }
-    if !clashes.is_empty() {
-        fields = fields.text("clash_reason", "activity-clash-reason").hint("activity-clash-hint");
-    }
-    let (title, action, back) = match editing {
-        Some(activity) => {
-            let own = format!("/activities/{}", activity.id);
-            (format!("{}: {}", t.get("action-edit"), activity.title), format!("{own}/edit"), own)
-        }
-        None => (t.get("activity-new"), "/activities/new".to_owned(), "/activities".to_owned()),
-    };
-    let mut page = Page::new(actor.shell(app, "nav-activities", title))
-        .crumb(t.get("nav-activities"), "/activities");
-    if !clashes.is_empty() {
-        let links = clashes.iter().map(|clash| {
-            let at = vietnamese::date_time(clock::local(clash.starts_at));
-            Link::to(
-                format!("{}: {} ({at})", t.word("clash", &clash.over), clash.title),
-                format!("/activities/{}", clash.id),
-            )
-        });
-        page = page
-            .with(Piece::Remark(Tone::Warn, t.get("activity-clash")))
-            .with(Piece::Links(links.collect()));
-    }
-    Ok(page.with(Piece::Form(fields.post(action, "action-save", &back))))
-}
-
-async fn blank(AppState(app): App, actor: Actor, Query(mut form): Query) -> Outcome {
-    actor.scope(Act::EditActivities)?;
-    if form.text("day").is_empty() {
-        form.set("day", app.clock.today().to_string());
-    }
-    if form.text("from").is_empty() {
-        form.set("from", "19:30");
-        form.set("to", "21:00");
-    }
-    if form.text("campaign").is_empty()
-        && let Some(current) =
-            campaigns::store::current(&app.db, &actor.scope(Act::Look)?, app.clock.today()).await?
-    {
-        form.set("campaign", current.id.to_string());
-    }
-    form_page(&app, &actor, &form, None, &[]).await?.show()
-}
-
-/// Checks that everything an activity names is within reach.
-async fn within_reach(app: &Shared, actor: &Actor, activity: &Activity) -> Result<(), Fault> {
-    let scope = actor.scope(Act::EditActivities)?;
-    scope.require(&app.db, activity.unit_id).await?;
-    let look = actor.scope(Act::Look)?;
-    if let Some(campaign) = activity.campaign_id {
-        campaigns::store::find(&app.db, &look, campaign).await?;
-    }
-    let assets = activity.assets.iter().map(|asset| (&registers::ASSETS, asset.0));
-    let venue = activity.venue_id.iter().map(|venue| (&registers::VENUES, venue.0));
-    let team = activity.team_id.iter().map(|team| (&registers::TEAMS, team.0));
-    for (register, id) in assets.chain(venue).chain(team) {
-        rows::find(&app.db, register, &look, id).await?;
-    }
-    Ok(())
-}
-
-async fn add(AppState(app): App, actor: Actor, mut form: Form) -> Outcome {
-    let weeks = form.number("weeks", 1..=52).unwrap_or(1);
-    let mut clashes = vec![];
-    if let Some(mut activity) = store::read(&mut form) {
-        within_reach(&app, &actor, &activity).await?;
-        if weeks > 1 {
-            activity.series_id = Some(uuid::Uuid::now_v7());
-        }
-        let all: Vec<Activity> =
-            (0..weeks).map(|week| store::weeks_later(&activity, week)).collect();
-        for one in &all {
-            clashes.extend(store::clashes(&app.db, one).await?);
-        }
-        if clashes.is_empty() || !activity.clash_reason.is_empty() {
-            let mut tx = app.db.begin().await?;
-            for one in &all {
-                store::save(&mut tx, one, true, &actor.doer()).await?;
-            }
-            tx.commit().await?;
-            return Ok(redirect(&format!("/activities/{}", all[0].id)));
-        }
-        form.refuse("clash_reason", "error-required");
-    }
-    form_page(&app, &actor, &form, None, &clashes).await?.refuse()
-}
-
-async fn to_edit(app: &Shared, actor: &Actor, id: ActivityId) -> Result<Activity, Fault> {
-    let scope = actor.scope(Act::EditActivities)?;
-    let activity = store::find(&app.db, &scope, id).await?;
-    scope.require(&app.db, activity.unit_id).await?;
-    Ok(activity)
-}
-
-async fn edit(AppState(app): App, actor: Actor, Path(id): Path<ActivityId>) -> Outcome {
-    let activity = to_edit(&app, &actor, id).await?;
-    let (from, to) = (clock::local(activity.starts_at), clock::local(activity.ends_at));
-    let text = |id: Option<String>| id.unwrap_or_default();
-    let mut fields = vec![
-        ("kind", activity.kind.to_string()),
-        ("title", activity.title.clone()),
-        ("unit", activity.unit_id.to_string()),
-        ("day", from.date().to_string()),
-        ("from", vietnamese::time(from.time())),
-        ("to", vietnamese::time(to.time())),
-        ("venue", text(activity.venue_id.map(|id| id.to_string()))),
-        ("team", text(activity.team_id.map(|id| id.to_string()))),
-        ("campaign", text(activity.campaign_id.map(|id| id.to_string()))),
-        ("place", activity.place.clone()),
-        ("clash_reason", activity.clash_reason.clone()),
-    ];
-    fields.extend(activity.assets.iter().map(|id| ("assets", id.to_string())));
-    fields.extend(activity.topics.iter().map(|id| ("topics", id.to_string())));
-    form_page(&app, &actor, &Form::filled(fields), Some(&activity), &[]).await?.show()
-}
-
-async fn change(
-    AppState(app): App,
-    actor: Actor,
-    Path(id): Path<ActivityId>,
-    mut form: Form,
-) -> Outcome {
-    let before = to_edit(&app, &actor, id).await?;
-    let mut clashes = vec![];
-    if let Some(typed) = store::read(&mut form) {
-        let after = Activity {
-            id,
-            series_id: before.series_id,
-            state: before.state,
-            cancel_reason: before.cancel_reason.clone(),
-            headcount: before.headcount,
-            minutes: before.minutes.clone(),
-            members: before.members.clone(),
-            ..typed
-        };
-        within_reach(&app, &actor, &after).await?;
-        clashes = store::clashes(&app.db, &after).await?;
-        if clashes.is_empty() || !after.clash_reason.is_empty() {
-            let mut tx = app.db.begin().await?;
-            store::save(&mut tx, &after, false, &actor.doer()).await?;
-            tx.commit().await?;
-            return Ok(redirect(&format!("/activities/{id}")));
-        }
-        form.refuse("clash_reason", "error-required");
-    }
-    form_page(&app, &actor, &form, Some(&before), &clashes).await?.refuse()
 }
 
 async fn state_form(
@@ -424,6 +255,15 @@ async fn state_form(
     if !names.is_empty() {
         facts.push((t.get("activity-topics"), Cell::text(names.join("; "))));
     }
+    let series = series_of(app, activity).await?;
+    if let Some(series) = &series {
+        let mut sentence = Cell::text(series.repeat.sentence(t, series.first));
+        if let Some(at) = activity.series_at.filter(|_| activity.is_moved()) {
+            let at = vietnamese::date_time(clock::local(at));
+            sentence = sentence.and_small(t.with("series-moved", "when", at));
+        }
+        facts.push((t.get("repeat"), sentence));
+    }
     let own = format!("/activities/{}", activity.id);
     let may_edit = match actor.scope(Act::EditActivities) {
         Ok(scope) => scope.covers(&app.db, activity.unit_id).await?,
@@ -442,14 +282,32 @@ async fn state_form(
             format!("/encounters?activity={}", activity.id),
         ));
     }
+    let counts = super::roster_counts(&app.db, &[activity.id]).await?;
+    facts.push((
+        t.get("roster"),
+        roster_cell(t, counts.get(&activity.id).copied().unwrap_or_default()),
+    ));
     if may_edit {
+        let roster = if activity.starts_at > actor.at { "roster-assign" } else { "roster-attend" };
+        if activity.state != State::Cancelled {
+            actions.push(Action::quiet(t.get(roster), format!("{own}/roster")));
+        }
         actions.push(Action::quiet(t.get("action-edit"), format!("{own}/edit")));
         actions.push(Action::danger(t.get("action-delete"), format!("{own}/trash")));
     }
     let mut page = Page::new(actor.shell(app, "nav-activities", activity.title.clone()))
         .crumb(t.get("nav-activities"), "/activities")
-        .with(Piece::Facts(facts))
-        .with(Piece::Actions(actions));
+        .with(Piece::Facts(facts));
+    if matches!(activity.state, State::Planned | State::Confirmed) {
+        let found = conflicts::of(&app.db, &look, std::slice::from_ref(activity)).await?;
+        let found = found.into_iter().next().unwrap_or_default();
+        if !found.is_empty() {
+            for piece in form::conflict_pieces(t, &[(activity, found.as_slice())]) {
+                page = page.with(piece);
+            }
+        }
+    }
+    page = page.with(Piece::Actions(actions));
     for other_room in beside {
         page.body.list.extend(other_room(app, actor, activity).await?);
     }
@@ -487,7 +345,42 @@ async fn state_form(
             .with(Piece::Form(photo));
     }
     let lines = audit::history(&app.db, "activity", activity.id.0, 30).await?;
+    if let Some(series) = &series {
+        page = page.with(occurrences(app, actor, series).await?);
+    }
     Ok(page.with(history(t, &lines)))
+}
+
+/// The occurrences of a series, with those moved, cancelled and left out.
+async fn occurrences(app: &Shared, actor: &Actor, series: &Series) -> Result<Piece, Fault> {
+    let t = actor.t;
+    let all = store::of_series(&app.db, series.id).await?;
+    let title = t.with("series-occurrences", "count", all.len());
+    let titles = [t.get("activity-when"), t.get("activity-state"), t.get("series-note")];
+    let mut table = Table::new(title.clone(), &titles, t.get("none"));
+    for one in &all {
+        let mut notes = vec![];
+        if let Some(at) = one.series_at.filter(|_| one.is_moved()) {
+            notes.push(t.with("series-moved", "when", vietnamese::date_time(clock::local(at))));
+        }
+        if !one.cancel_reason.is_empty() {
+            notes.push(one.cancel_reason.clone());
+        }
+        table.rows.push(vec![
+            Cell::link(when(one), format!("/activities/{}", one.id)),
+            Cell::tag(state_tone(one.state), t.name("state", one.state)),
+            Cell::text(notes.join("; ")),
+        ]);
+    }
+    let last = all.iter().filter_map(|one| one.series_at).max().unwrap_or(i64::MAX);
+    for (day, reason) in series::left_out(&app.db, series.id).await? {
+        if clock::millis(day.at(0, 0, 0, 0)) <= last {
+            let day = format!("{} {}", vietnamese::weekday(day), vietnamese::date(day));
+            let out = Cell::tag(Tone::Plain, t.get("series-left-out"));
+            table.rows.push(vec![Cell::text(day), out, Cell::text(reason)]);
+        }
+    }
+    Ok(Piece::Fold(title, Pieces { list: vec![Piece::Table(table)], t }))
 }
 
 async fn show(

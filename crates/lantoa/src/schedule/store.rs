@@ -1,5 +1,7 @@
 //! All SQL of activities.
 
+use std::collections::HashMap;
+
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use uuid::Uuid;
@@ -8,7 +10,9 @@ use super::model::{Activity, ActivityKind, State};
 use crate::args;
 use crate::foundation::audit::{Doer, Entry};
 use crate::foundation::form::Form;
-use crate::foundation::ids::{ActivityId, AssetId, CampaignId, MemberId, TeamId, UnitId, VenueId};
+use crate::foundation::ids::{
+    ActivityId, AssetId, CampaignId, MemberId, SeriesId, TeamId, UnitId, VenueId,
+};
 use crate::foundation::{Conditions, Db, DbError, Fault, Row, Tx, Value, clock};
 use crate::people::Scope;
 
@@ -38,6 +42,7 @@ pub fn read(form: &mut Form) -> Option<Activity> {
         id: ActivityId::new(),
         campaign_id: form.parsed("campaign"),
         series_id: None,
+        series_at: None,
         kind: kind.unwrap_or(ActivityKind::Meeting),
         title,
         unit_id: unit_id.unwrap_or(UnitId(Uuid::nil())),
@@ -58,22 +63,8 @@ pub fn read(form: &mut Form) -> Option<Activity> {
     form.is_sound().then_some(activity)
 }
 
-/// The same activity some weeks later, part of the same series.
-pub fn weeks_later(activity: &Activity, weeks: i64) -> Activity {
-    let later = |at: i64| {
-        let local = clock::local(at);
-        clock::millis(local.checked_add(weeks.weeks()).unwrap_or(local))
-    };
-    Activity {
-        id: ActivityId::new(),
-        starts_at: later(activity.starts_at),
-        ends_at: later(activity.ends_at),
-        ..activity.clone()
-    }
-}
-
-const COLUMNS: &str = "a.id, a.campaign_id, a.series_id, a.kind, a.title, a.unit_id, a.venue_id,
-    a.place, a.team_id, a.starts_at, a.ends_at, a.state, a.cancel_reason, a.clash_reason,
+const COLUMNS: &str = "a.id, a.campaign_id, a.series_id, a.series_at, a.kind, a.title, a.unit_id,
+    a.venue_id, a.place, a.team_id, a.starts_at, a.ends_at, a.state, a.cancel_reason, a.clash_reason,
     a.headcount, a.minutes";
 
 fn activity_of(row: &Row) -> Result<Activity, DbError> {
@@ -81,6 +72,7 @@ fn activity_of(row: &Row) -> Result<Activity, DbError> {
         id: row.get("id")?,
         campaign_id: row.get("campaign_id")?,
         series_id: row.get("series_id")?,
+        series_at: row.get("series_at")?,
         kind: row.parse("kind")?,
         title: row.get("title")?,
         unit_id: row.get("unit_id")?,
@@ -193,6 +185,54 @@ pub async fn count(db: &Db, scope: &Scope, filter: &Filter) -> Result<i64, DbErr
     .await
 }
 
+/// The local day of a start, counted from 1970 (UTC+7: `foundation::clock`).
+const LOCAL_DAY: &str = "(a.starts_at + 25200000) / 86400000";
+
+fn day_of_count(count: i64) -> Date {
+    clock::local(count * 86_400_000).date()
+}
+
+/// How many activities of each kind there are on each local day.
+pub async fn per_day(
+    db: &Db,
+    scope: &Scope,
+    filter: &Filter,
+) -> Result<Vec<(Date, ActivityKind, i64)>, DbError> {
+    let conditions = filter.conditions(scope);
+    let statement = format!(
+        "SELECT {LOCAL_DAY} AS day, a.kind, COUNT(*) AS n FROM activity a{}
+         GROUP BY {LOCAL_DAY}, a.kind ORDER BY day, a.kind",
+        conditions.text()
+    );
+    db.rows(&statement, conditions.values())
+        .await?
+        .iter()
+        .map(|row| Ok((day_of_count(row.get("day")?), row.parse("kind")?, row.get("n")?)))
+        .collect()
+}
+
+/// The first few activities of each local day, in the order of time.
+pub async fn first_of_days(
+    db: &Db,
+    scope: &Scope,
+    filter: &Filter,
+    most: usize,
+) -> Result<Vec<Listed>, DbError> {
+    let mut conditions = filter.conditions(scope);
+    let inner = format!(
+        "SELECT {COLUMNS}, u.name AS unit_name, COALESCE(v.name, a.place) AS shown_place,
+                COALESCE(t.name, '') AS team_name,
+                ROW_NUMBER() OVER (PARTITION BY {LOCAL_DAY} ORDER BY a.starts_at, a.id) AS nth
+         FROM activity a JOIN unit u ON u.id = a.unit_id
+         LEFT JOIN venue v ON v.id = a.venue_id LEFT JOIN team t ON t.id = a.team_id{}",
+        conditions.text()
+    );
+    let most = conditions.bind(most);
+    let statement =
+        format!("SELECT * FROM ({inner}) AS d WHERE d.nth <= {most} ORDER BY d.starts_at, d.id");
+    db.rows(&statement, conditions.values()).await?.iter().map(listed_of).collect()
+}
+
 /// How many activities of each kind a campaign held in a unit.
 pub async fn held_by_kind(
     db: &Db,
@@ -232,18 +272,16 @@ pub async fn list(
          ORDER BY a.starts_at {order}, a.id LIMIT {limit} OFFSET {offset}",
         conditions.text()
     );
-    db.rows(&statement, conditions.values())
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(Listed {
-                activity: activity_of(row)?,
-                unit_name: row.get("unit_name")?,
-                place: row.get("shown_place")?,
-                team_name: row.get("team_name")?,
-            })
-        })
-        .collect()
+    db.rows(&statement, conditions.values()).await?.iter().map(listed_of).collect()
+}
+
+fn listed_of(row: &Row) -> Result<Listed, DbError> {
+    Ok(Listed {
+        activity: activity_of(row)?,
+        unit_name: row.get("unit_name")?,
+        place: row.get("shown_place")?,
+        team_name: row.get("team_name")?,
+    })
 }
 
 /// One activity with its assets, members and topics, if it touches the scope.
@@ -251,23 +289,69 @@ pub async fn find(db: &Db, scope: &Scope, id: ActivityId) -> Result<Activity, Fa
     let conditions = Filter::default().conditions(scope).and("a.id = ?", args![id]);
     let statement = format!("SELECT {COLUMNS} FROM activity a{}", conditions.text());
     let row = db.row(&statement, conditions.values()).await?.ok_or(Fault::NotFound)?;
-    let mut activity = activity_of(&row)?;
-    for row in
-        db.rows("SELECT asset_id FROM activity_asset WHERE activity_id = $1", args![id]).await?
-    {
-        activity.assets.push(row.get("asset_id")?);
+    let mut found = vec![activity_of(&row)?];
+    fill(db, &mut found).await?;
+    found.pop().ok_or(Fault::NotFound)
+}
+
+/// All activities of a series that are not in the trash, in the order of its rule.
+pub async fn of_series(db: &Db, series: SeriesId) -> Result<Vec<Activity>, DbError> {
+    let statement = format!(
+        "SELECT {COLUMNS} FROM activity a WHERE a.series_id = $1 AND a.deleted_at IS NULL
+         ORDER BY a.series_at, a.id"
+    );
+    let rows = db.rows(&statement, args![series]).await?;
+    let mut found = rows.iter().map(activity_of).collect::<Result<Vec<_>, _>>()?;
+    fill(db, &mut found).await?;
+    Ok(found)
+}
+
+/// How often each activity was changed, and when last, in epoch milliseconds.
+pub async fn versions(
+    db: &Db,
+    ids: &[ActivityId],
+) -> Result<HashMap<ActivityId, (i64, i64)>, DbError> {
+    let mut versions = HashMap::new();
+    for some in ids.chunks(400) {
+        let mut conditions = Conditions::new();
+        conditions.one_of("a.id", some.iter().map(Value::from).collect());
+        let statement =
+            format!("SELECT a.id, a.changes, a.changed_at FROM activity a{}", conditions.text());
+        for row in db.rows(&statement, conditions.values()).await? {
+            versions.insert(row.get("id")?, (row.get("changes")?, row.get("changed_at")?));
+        }
     }
-    for row in
-        db.rows("SELECT member_id FROM activity_member WHERE activity_id = $1", args![id]).await?
-    {
-        activity.members.push(row.get("member_id")?);
+    Ok(versions)
+}
+
+/// Adds assets, members and topics to activities.
+async fn fill(db: &Db, activities: &mut [Activity]) -> Result<(), DbError> {
+    for some in activities.chunks_mut(400) {
+        let places: HashMap<ActivityId, usize> =
+            some.iter().enumerate().map(|(index, activity)| (activity.id, index)).collect();
+        for (table, column) in [
+            ("activity_asset", "asset_id"),
+            ("activity_member", "member_id"),
+            ("activity_topic", "topic_id"),
+        ] {
+            let mut conditions = Conditions::new();
+            conditions.one_of("x.activity_id", some.iter().map(|a| Value::from(a.id)).collect());
+            let statement = format!(
+                "SELECT x.activity_id, x.{column} AS id FROM {table} x{}",
+                conditions.text()
+            );
+            for row in db.rows(&statement, conditions.values()).await? {
+                let Some(place) = places.get(&row.get("activity_id")?) else { continue };
+                let activity = &mut some[*place];
+                match column {
+                    "asset_id" => activity.assets.push(row.get("id")?),
+                    "member_id" => activity.members.push(row.get("id")?),
+                    _ => activity.topics.push(row.get("id")?),
+                }
+            }
+        }
     }
-    for row in
-        db.rows("SELECT topic_id FROM activity_topic WHERE activity_id = $1", args![id]).await?
-    {
-        activity.topics.push(row.get("topic_id")?);
-    }
-    Ok(activity)
+    Ok(())
 }
 
 /// Stores an activity, new or changed.
@@ -296,15 +380,16 @@ pub async fn save(
         activity.headcount,
         &activity.minutes,
         activity.id,
+        activity.series_at,
+        by.at,
     ];
     if is_new {
-        let mut values = values;
-        values.push(Value::Int(by.at));
         tx.execute(
             "INSERT INTO activity (campaign_id, series_id, kind, title, folded, unit_id, venue_id,
                  place, team_id, starts_at, ends_at, state, cancel_reason, clash_reason, headcount,
-                 minutes, id, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+                 minutes, id, series_at, created_at, changed_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                 $18, $19, $19)",
             values,
         )
         .await?;
@@ -313,7 +398,8 @@ pub async fn save(
             "UPDATE activity SET campaign_id = $1, series_id = $2, kind = $3, title = $4,
                  folded = $5, unit_id = $6, venue_id = $7, place = $8, team_id = $9,
                  starts_at = $10, ends_at = $11, state = $12, cancel_reason = $13,
-                 clash_reason = $14, headcount = $15, minutes = $16 WHERE id = $17",
+                 clash_reason = $14, headcount = $15, minutes = $16, series_at = $18,
+                 changed_at = $19, changes = changes + 1 WHERE id = $17",
             values,
         )
         .await?;
@@ -349,6 +435,7 @@ pub async fn save(
             "starts_at": vietnamese::date_time(clock::local(activity.starts_at)),
             "headcount": activity.headcount,
             "reason": activity.cancel_reason,
+            "clash_reason": activity.clash_reason,
         }))
         .write(tx, by)
         .await
@@ -356,78 +443,15 @@ pub async fn save(
 
 /// Puts an activity into the trash.
 pub async fn trash(tx: &mut Tx, activity: &Activity, by: &Doer) -> Result<(), DbError> {
-    tx.execute("UPDATE activity SET deleted_at = $1 WHERE id = $2", args![by.at, activity.id])
-        .await?;
+    tx.execute(
+        "UPDATE activity SET deleted_at = $1, changed_at = $1 WHERE id = $2",
+        args![by.at, activity.id],
+    )
+    .await?;
     Entry::new("deleted", "activity", activity.id.0, &activity.title)
         .in_unit(activity.unit_id)
         .write(tx, by)
         .await
-}
-
-/// What else uses the same team, venue, member or asset at the same time.
-pub struct Clash {
-    /// team, venue, asset or member.
-    pub over: String,
-    pub id: ActivityId,
-    pub title: String,
-    pub starts_at: i64,
-}
-
-/// The clashes that an activity would make.
-pub async fn clashes(db: &Db, activity: &Activity) -> Result<Vec<Clash>, DbError> {
-    let mut values = args![activity.id, activity.starts_at, activity.ends_at];
-    let mut parts = vec![];
-    let mut part = |over: &str, condition: String| {
-        parts.push(format!(
-            "SELECT '{over}' AS over_what, a.id, a.title, a.starts_at FROM activity a
-             WHERE a.id <> $1 AND a.starts_at < $3 AND a.ends_at > $2 AND a.deleted_at IS NULL
-               AND a.state <> 'cancelled' AND {condition}"
-        ));
-    };
-    let mut bind = |value: Value| {
-        values.push(value);
-        format!("${}", values.len())
-    };
-    if let Some(team) = activity.team_id {
-        part("team", format!("a.team_id = {}", bind(team.into())));
-    }
-    if let Some(venue) = activity.venue_id {
-        part("venue", format!("a.venue_id = {}", bind(venue.into())));
-    }
-    for asset in &activity.assets {
-        let mark = bind(asset.into());
-        part(
-            "asset",
-            format!(
-                "EXISTS (SELECT 1 FROM activity_asset x WHERE x.activity_id = a.id AND x.asset_id = {mark})"
-            ),
-        );
-    }
-    for member in &activity.members {
-        let mark = bind(member.into());
-        part(
-            "member",
-            format!(
-                "EXISTS (SELECT 1 FROM activity_member x WHERE x.activity_id = a.id AND x.member_id = {mark})"
-            ),
-        );
-    }
-    if parts.is_empty() {
-        return Ok(vec![]);
-    }
-    let statement = format!("{} ORDER BY starts_at LIMIT 10", parts.join(" UNION ALL "));
-    db.rows(&statement, values)
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(Clash {
-                over: row.get("over_what")?,
-                id: row.get("id")?,
-                title: row.get("title")?,
-                starts_at: row.get("starts_at")?,
-            })
-        })
-        .collect()
 }
 
 /// The ids given under a name of a form; what is no id is left out.

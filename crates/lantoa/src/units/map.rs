@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::sync::OnceLock;
 
 /// A ring of longitude and latitude.
-type Ring = Vec<(f64, f64)>;
+pub(super) type Ring = Vec<(f64, f64)>;
 
 /// One area or point to colour.
 pub struct Place {
@@ -24,7 +24,7 @@ pub struct Place {
     pub as_point: bool,
 }
 
-fn outlines() -> &'static HashMap<String, Vec<Ring>> {
+pub(super) fn outlines() -> &'static HashMap<String, Vec<Ring>> {
     static OUTLINES: OnceLock<HashMap<String, Vec<Ring>>> = OnceLock::new();
     OUTLINES.get_or_init(|| {
         let mut all = topology(include_str!("../../../../data/geo/communes_2025.topo.json"));
@@ -164,7 +164,7 @@ pub fn has_outline(code: &str) -> bool {
     outlines().contains_key(code)
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
@@ -259,7 +259,7 @@ pub fn draw(places: &[Place], ground: &[String], label: &str) -> String {
     svg
 }
 
-fn bounds_of(points: &[(f64, f64)]) -> Option<(f64, f64, f64, f64)> {
+pub(super) fn bounds_of(points: &[(f64, f64)]) -> Option<(f64, f64, f64, f64)> {
     let mut bounds: Option<(f64, f64, f64, f64)> = None;
     for &(x, y) in points {
         let (w, s, e, n) = bounds.unwrap_or((x, y, x, y));

@@ -8,6 +8,7 @@ pub mod model;
 mod pages;
 pub mod places;
 pub mod store;
+pub mod track;
 pub mod travel;
 
 pub use model::{FOR_EVER, Level, Link, SINCE_EVER, Unit};

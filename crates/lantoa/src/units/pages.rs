@@ -133,6 +133,7 @@ async fn show(State(app): State<Shared>, actor: Actor, Path(id): Path<UnitId>) -
             Action::quiet(t.get("nav-assets"), format!("/assets?unit={id}")),
             Action::quiet(t.get("nav-activities"), format!("/activities?unit={id}")),
             Action::quiet(t.get("nav-coverage"), format!("/coverage?unit={id}")),
+            Action::quiet(t.get("opening"), format!("/units/{id}/opening")),
         ];
         if actor.may(Act::EditUnits) {
             match unit.level {

@@ -92,3 +92,25 @@ fn a_wrong_file_is_refused_line_by_line_and_a_wrong_setting_stops_the_start() {
     assert!(!output.status.success() && text.contains("c.toml") && text.contains('2'), "{text}");
     assert!(text.contains("lissten") && text.contains("listen"), "{text}");
 }
+
+#[test]
+fn an_instance_is_planned_the_same_for_a_seed_and_the_solution_is_judged() {
+    let desk = Desk::new();
+    let bench = format!("{}/../../bench/instances", env!("CARGO_MANIFEST_DIR"));
+    let small = format!("{bench}/outreach/small-8x8-s1.json");
+    let plan = |name: &str| {
+        let words = ["plan", &small, "--attempts", "500", "--seed", "7", "--solution", name];
+        desk.done("a", &words, "")
+    };
+    assert!(plan("mot.json").contains("unserved 0"));
+    assert_eq!(plan("mot.json"), plan("hai.json"));
+    let file = |name: &str| std::fs::read_to_string(desk.0.join(name)).unwrap();
+    assert_eq!(file("mot.json"), file("hai.json"));
+    assert!(desk.done("a", &["verify", &small, "mot.json"], "").contains("held 58"));
+    std::fs::write(desk.0.join("sai.json"), file("mot.json").replace("\"cost\":", "\"cost\":9"))
+        .unwrap();
+    let output = desk.run("a", &["verify", &small, "sai.json"], "");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(!output.status.success() && text.contains("BROKEN the cost is"), "{text}");
+    assert!(!desk.0.join("a").exists(), "planning a file makes no data folder");
+}

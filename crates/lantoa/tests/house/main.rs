@@ -4,12 +4,15 @@
 
 mod access;
 mod api;
+mod calendar;
 mod cli;
 mod doors;
 mod exchange;
 mod figures;
 mod journey;
 mod planning;
+mod rosters;
 mod routes;
+mod runs;
 mod texts;
 mod world;

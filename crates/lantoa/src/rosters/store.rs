@@ -1,0 +1,599 @@
+//! All SQL of rosters.
+
+use std::collections::HashMap;
+
+use super::model::{Answer, Assigned, Attendance, Origin, Outing};
+use crate::args;
+use crate::foundation::audit::{Doer, Entry};
+use crate::foundation::ids::{ActivityId, MemberId};
+use crate::foundation::{Conditions, Db, DbError, Fault, Row, Tx, Value};
+use crate::people::Scope;
+use crate::people::notices::{self, NoticeKind, Told};
+use crate::schedule::{Counts, roster_counts};
+
+const OUTING: &str = "SELECT a.id, a.title, a.kind, a.state, a.deleted_at, a.unit_id,
+        u.name AS unit_name, COALESCE(v.name, a.place) AS shown_place, a.team_id, a.starts_at,
+        a.ends_at, r.needed, COALESCE(r.is_open, 0) AS is_open
+    FROM activity a JOIN unit u ON u.id = a.unit_id
+    LEFT JOIN venue v ON v.id = a.venue_id LEFT JOIN roster r ON r.activity_id = a.id";
+
+/// People who come to activity `a`, inside a query.
+const COMING: &str =
+    "(SELECT COUNT(*) FROM assignment s WHERE s.activity_id = a.id AND s.answer <> 'declined')";
+
+fn outing_of(row: &Row) -> Result<Outing, DbError> {
+    Ok(Outing {
+        id: row.get("id")?,
+        title: row.get("title")?,
+        kind: row.parse("kind")?,
+        state: row.parse("state")?,
+        is_trashed: row.get::<Option<i64>>("deleted_at")?.is_some(),
+        unit_id: row.get("unit_id")?,
+        unit_name: row.get("unit_name")?,
+        place: row.get("shown_place")?,
+        team_id: row.get("team_id")?,
+        starts_at: row.get("starts_at")?,
+        ends_at: row.get("ends_at")?,
+        needed: row.get("needed")?,
+        is_open: row.get("is_open")?,
+        counts: Counts::default(),
+    })
+}
+
+async fn outings(
+    db: &Db,
+    mut conditions: Conditions,
+    order: &str,
+    most: usize,
+) -> Result<Vec<Outing>, DbError> {
+    let limit = conditions.bind(most);
+    let statement = format!("{OUTING}{} ORDER BY {order} LIMIT {limit}", conditions.text());
+    let rows = db.rows(&statement, conditions.values()).await?;
+    let mut found: Vec<Outing> = rows.iter().map(outing_of).collect::<Result<_, _>>()?;
+    let ids: Vec<ActivityId> = found.iter().map(|outing| outing.id).collect();
+    let counts = roster_counts(db, &ids).await?;
+    for outing in &mut found {
+        outing.counts = counts.get(&outing.id).copied().unwrap_or_default();
+    }
+    Ok(found)
+}
+
+/// An activity within a scope.
+pub async fn find(db: &Db, scope: &Scope, id: ActivityId) -> Result<Outing, Fault> {
+    let mut conditions =
+        Conditions::new().and("a.id = ?", args![id]).and("a.deleted_at IS NULL", vec![]);
+    scope.restrict_each(&mut conditions, "a.unit_id");
+    outings(db, conditions, "a.id", 1).await?.into_iter().next().ok_or(Fault::NotFound)
+}
+
+/// An activity that touches a scope: in its units, or above them.
+pub async fn find_touching(db: &Db, scope: &Scope, id: ActivityId) -> Result<Outing, Fault> {
+    let (touching, values) = scope.touching("a.unit_id");
+    let conditions = Conditions::new()
+        .and("a.id = ?", args![id])
+        .and("a.deleted_at IS NULL", vec![])
+        .and(&touching, values);
+    outings(db, conditions, "a.id", 1).await?.into_iter().next().ok_or(Fault::NotFound)
+}
+
+/// An activity on whose roster a member is, whatever their scope.
+pub async fn find_own(db: &Db, member: MemberId, id: ActivityId) -> Result<Outing, Fault> {
+    let own = "EXISTS (SELECT 1 FROM assignment s WHERE s.activity_id = a.id AND s.member_id = ?)";
+    let conditions = Conditions::new()
+        .and("a.id = ?", args![id])
+        .and("a.deleted_at IS NULL", vec![])
+        .and(own, args![member]);
+    outings(db, conditions, "a.id", 1).await?.into_iter().next().ok_or(Fault::NotFound)
+}
+
+/// What the desk of a lead asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanting {
+    /// To come, and people are missing.
+    People,
+    /// Begun in the last 30 days, and nobody has said who came.
+    Attendance,
+    /// To come, and somebody has not answered.
+    Answers,
+}
+
+/// How far back attendance is asked for, in milliseconds.
+const ASKED_FOR: i64 = 30 * 24 * 3_600_000;
+
+fn wanting(scope: &Scope, what: Wanting, now: i64) -> Conditions {
+    let mut conditions = Conditions::new().and("a.deleted_at IS NULL", vec![]);
+    scope.restrict_each(&mut conditions, "a.unit_id");
+    let ahead = "a.starts_at > ? AND a.state IN ('planned', 'confirmed')";
+    match what {
+        Wanting::People => {
+            conditions.and(ahead, args![now]).and(&format!("r.needed > {COMING}"), vec![])
+        }
+        Wanting::Attendance => conditions
+            .and("a.starts_at <= ? AND a.starts_at > ?", args![now, now - ASKED_FOR])
+            .and("a.state <> 'cancelled'", vec![])
+            .and(
+                "EXISTS (SELECT 1 FROM assignment s WHERE s.activity_id = a.id
+                         AND s.answer <> 'declined' AND s.attendance = 'unknown')",
+                vec![],
+            ),
+        Wanting::Answers => conditions.and(ahead, args![now]).and(
+            "EXISTS (SELECT 1 FROM assignment s WHERE s.activity_id = a.id
+                     AND s.origin = 'invited' AND s.answer = 'none')",
+            vec![],
+        ),
+    }
+}
+
+/// Activities that want something, the next first; where attendance is wanted, the latest first.
+pub async fn list_wanting(
+    db: &Db,
+    scope: &Scope,
+    what: Wanting,
+    now: i64,
+    most: usize,
+) -> Result<Vec<Outing>, DbError> {
+    let order = if what == Wanting::Attendance { "a.starts_at DESC" } else { "a.starts_at, a.id" };
+    outings(db, wanting(scope, what, now), order, most).await
+}
+
+/// How many activities want something.
+pub async fn count_wanting(
+    db: &Db,
+    scope: &Scope,
+    what: Wanting,
+    now: i64,
+) -> Result<i64, DbError> {
+    let conditions = wanting(scope, what, now);
+    let statement = format!(
+        "SELECT COUNT(*) AS n FROM activity a LEFT JOIN roster r ON r.activity_id = a.id{}",
+        conditions.text()
+    );
+    db.count(&statement, conditions.values()).await
+}
+
+/// Activities that a member has on their list from an instant on (by their end), or had before it.
+pub async fn of_member(
+    db: &Db,
+    member: MemberId,
+    now: i64,
+    ahead: bool,
+    most: usize,
+) -> Result<Vec<(Outing, Assigned)>, DbError> {
+    let own = "EXISTS (SELECT 1 FROM assignment s WHERE s.activity_id = a.id AND s.member_id = ?)";
+    let conditions = Conditions::new().and("a.deleted_at IS NULL", vec![]).and(own, args![member]);
+    let (conditions, order) = if ahead {
+        (conditions.and("a.ends_at > ?", args![now]), "a.starts_at, a.id")
+    } else {
+        (conditions.and("a.ends_at <= ?", args![now]), "a.starts_at DESC, a.id")
+    };
+    let mut found = vec![];
+    for outing in outings(db, conditions, order, most).await? {
+        let own = roster(db, outing.id).await?.into_iter().find(|one| one.member_id == member);
+        if let Some(own) = own {
+            found.push((outing, own));
+        }
+    }
+    Ok(found)
+}
+
+/// Open activities that touch a scope, still want people, and on whose roster a member is not.
+pub async fn open_to(
+    db: &Db,
+    scope: &Scope,
+    member: MemberId,
+    now: i64,
+    most: usize,
+) -> Result<Vec<Outing>, DbError> {
+    let (touching, values) = scope.touching("a.unit_id");
+    let conditions = Conditions::new()
+        .and("a.deleted_at IS NULL AND a.state IN ('planned', 'confirmed')", vec![])
+        .and("a.starts_at > ? AND r.is_open = 1", args![now])
+        .and(&format!("r.needed IS NULL OR r.needed > {COMING}"), vec![])
+        .and(&touching, values)
+        .and(
+            "NOT EXISTS (SELECT 1 FROM assignment s
+                         WHERE s.activity_id = a.id AND s.member_id = ?)",
+            args![member],
+        );
+    outings(db, conditions, "a.starts_at, a.id", most).await
+}
+
+/// How many activities ahead wait for a member's own answer.
+pub async fn unanswered_by(db: &Db, member: MemberId, now: i64) -> Result<i64, DbError> {
+    db.count(
+        "SELECT COUNT(*) AS n FROM assignment s JOIN activity a ON a.id = s.activity_id
+         WHERE s.member_id = $1 AND s.answer = 'none' AND a.starts_at > $2
+           AND a.deleted_at IS NULL AND a.state <> 'cancelled'",
+        args![member, now],
+    )
+    .await
+}
+
+/// Everyone on a roster: leads first, then by name.
+pub async fn roster(db: &Db, activity: ActivityId) -> Result<Vec<Assigned>, DbError> {
+    let rows = db
+        .rows(
+            "SELECT s.member_id, m.name, t.name AS team_name, s.origin, s.answer,
+                    s.reason, s.clash_reason, s.attendance, s.changed_at, s.changed_by,
+                    s.reminded_at,
+                    CASE WHEN EXISTS (SELECT 1 FROM account c WHERE c.member_id = m.id
+                                      AND c.disabled_at IS NULL) THEN 1 ELSE 0 END AS signs_in
+             FROM assignment s JOIN member m ON m.id = s.member_id JOIN team t ON t.id = m.team_id
+             WHERE s.activity_id = $1
+             ORDER BY CASE WHEN m.position = 'lead' THEN 0 ELSE 1 END, m.folded, m.id",
+            args![activity],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Assigned {
+                member_id: row.get("member_id")?,
+                name: row.get("name")?,
+                team_name: row.get("team_name")?,
+                origin: row.parse("origin")?,
+                answer: row.parse("answer")?,
+                reason: row.get("reason")?,
+                clash_reason: row.get("clash_reason")?,
+                attendance: row.parse("attendance")?,
+                changed_at: row.get("changed_at")?,
+                changed_by: row.get("changed_by")?,
+                reminded_at: row.get("reminded_at")?,
+                signs_in: row.get("signs_in")?,
+            })
+        })
+        .collect()
+}
+
+/// Where members are at the time of an activity, other than there: of each the activity's id and
+/// title.
+pub async fn elsewhere(
+    db: &Db,
+    members: &[MemberId],
+    outing: &Outing,
+) -> Result<HashMap<MemberId, (ActivityId, String)>, DbError> {
+    let mut found = HashMap::new();
+    for some in members.chunks(400) {
+        let conditions = elsewhere_of(some, outing);
+        let statement = format!("{ELSEWHERE}{}", conditions.text());
+        for row in db.rows(&statement, conditions.values()).await? {
+            found.insert(row.get("member_id")?, (row.get("id")?, row.get("title")?));
+        }
+    }
+    Ok(found)
+}
+
+const ELSEWHERE: &str = "SELECT x.member_id, a.id, a.title
+    FROM activity_member x JOIN activity a ON a.id = x.activity_id";
+
+fn elsewhere_of(members: &[MemberId], outing: &Outing) -> Conditions {
+    let mut conditions = Conditions::new()
+        .and("a.id <> ? AND a.starts_at < ? AND a.ends_at > ?", {
+            args![outing.id, outing.ends_at, outing.starts_at]
+        })
+        .and("a.deleted_at IS NULL AND a.state <> 'cancelled'", vec![]);
+    conditions.one_of("x.member_id", members.iter().map(Value::from).collect());
+    conditions
+}
+
+/// A member by id and name, as the audit log wants them.
+#[derive(Debug, Clone)]
+pub struct Named {
+    pub id: MemberId,
+    pub name: String,
+}
+
+async fn write_down(
+    tx: &mut Tx,
+    action: &'static str,
+    outing: &Outing,
+    member: &Named,
+    reason: &str,
+    by: &Doer,
+) -> Result<(), DbError> {
+    Entry::new(action, "activity", outing.id.0, &outing.title)
+        .in_unit(outing.unit_id)
+        .detail(serde_json::json!({ "member": member.name, "reason": reason }))
+        .write(tx, by)
+        .await
+}
+
+/// Says how many people an activity wants and whether members sign up by themselves.
+pub async fn set_roster(
+    tx: &mut Tx,
+    outing: &Outing,
+    needed: Option<i64>,
+    is_open: bool,
+    by: &Doer,
+) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO roster (activity_id, needed, is_open) VALUES ($1, $2, $3)
+         ON CONFLICT (activity_id) DO UPDATE SET needed = excluded.needed,
+                                                 is_open = excluded.is_open",
+        args![outing.id, needed, is_open],
+    )
+    .await?;
+    let before = serde_json::json!({ "needed": outing.needed, "open": outing.is_open });
+    let after = serde_json::json!({ "needed": needed, "open": is_open });
+    Entry::new("changed", "activity", outing.id.0, &outing.title)
+        .in_unit(outing.unit_id)
+        .change(&before, &after)
+        .write(tx, by)
+        .await
+}
+
+/// What became of putting someone on a roster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Put {
+    /// They are on it.
+    Done,
+    /// They are elsewhere at that time, and nobody gave a reason to let it stand.
+    Elsewhere,
+    /// As many people come as are wanted.
+    Full,
+}
+
+/// Puts someone on a roster; who declined before is asked again. A person is never in two places
+/// at once unless `clash_reason` says why (promise 3); that is looked at inside the transaction.
+pub async fn put(
+    tx: &mut Tx,
+    outing: &Outing,
+    member: &Named,
+    origin: Origin,
+    clash_reason: &str,
+    by: &Doer,
+) -> Result<Put, DbError> {
+    tx.hold(member.id.0.as_bytes()).await?;
+    let conditions = elsewhere_of(&[member.id], outing);
+    let statement = format!("{ELSEWHERE}{}", conditions.text());
+    if clash_reason.is_empty() && tx.row(&statement, conditions.values()).await?.is_some() {
+        return Ok(Put::Elsewhere);
+    }
+    if origin == Origin::SignedUp {
+        tx.hold(outing.id.0.as_bytes()).await?;
+        let coming = "SELECT COUNT(*) AS n FROM activity_member WHERE activity_id = $1";
+        let row = tx.row(coming, args![outing.id]).await?;
+        let coming = row.map_or(Ok(0), |row| row.get::<i64>("n"))?;
+        if outing.needed.is_some_and(|needed| coming >= needed) {
+            return Ok(Put::Full);
+        }
+    }
+    let changed = tx
+        .execute(
+            "INSERT INTO assignment (activity_id, member_id, origin, answer, reason, clash_reason,
+                                     attendance, starts_at, added_at, changed_at, changed_by)
+             VALUES ($1, $2, $3, 'none', '', $4, 'unknown', $5, $6, $6, $7)
+             ON CONFLICT (activity_id, member_id) DO UPDATE
+             SET answer = 'none', reason = '', clash_reason = excluded.clash_reason,
+                 origin = excluded.origin, added_at = excluded.added_at,
+                 changed_at = excluded.changed_at, changed_by = excluded.changed_by
+             WHERE assignment.answer = 'declined'",
+            args![
+                outing.id,
+                member.id,
+                origin.code(),
+                clash_reason,
+                outing.starts_at,
+                by.at,
+                &by.name
+            ],
+        )
+        .await?;
+    if changed == 0 {
+        return Ok(Put::Done);
+    }
+    notices::forget(tx, member.id, outing.id).await?;
+    if origin == Origin::Invited && outing.is_ahead(by.at) {
+        tell(tx, outing, member.id, NoticeKind::Invited, by.at).await?;
+    }
+    write_down(tx, origin.code(), outing, member, clash_reason, by).await?;
+    Ok(Put::Done)
+}
+
+async fn tell(
+    tx: &mut Tx,
+    outing: &Outing,
+    member: MemberId,
+    kind: NoticeKind,
+    at: i64,
+) -> Result<bool, DbError> {
+    let told = Told { member, activity: outing.id, kind, starts_at: outing.starts_at };
+    notices::make(tx, told, at).await
+}
+
+/// Takes someone off a roster, and tells them where it is still to come.
+pub async fn release(
+    tx: &mut Tx,
+    outing: &Outing,
+    member: &Named,
+    by: &Doer,
+) -> Result<(), DbError> {
+    tx.execute(
+        "DELETE FROM assignment WHERE activity_id = $1 AND member_id = $2",
+        args![outing.id, member.id],
+    )
+    .await?;
+    notices::forget(tx, member.id, outing.id).await?;
+    if outing.is_ahead(by.at) {
+        tell(tx, outing, member.id, NoticeKind::Released, by.at).await?;
+    }
+    write_down(tx, "released", outing, member, "", by).await
+}
+
+/// Writes down what someone answered. Where nobody had said how many people are wanted, the first
+/// who declines leaves a place to fill: as many are wanted as were to come.
+pub async fn answer(
+    tx: &mut Tx,
+    outing: &Outing,
+    member: &Named,
+    answer: Answer,
+    reason: &str,
+    by: &Doer,
+) -> Result<(), DbError> {
+    if answer == Answer::Declined {
+        tx.execute(
+            "INSERT INTO roster (activity_id, needed, is_open)
+             SELECT x.activity_id, COUNT(*), 0 FROM activity_member x WHERE x.activity_id = $1
+             GROUP BY x.activity_id
+             ON CONFLICT (activity_id) DO UPDATE
+             SET needed = COALESCE(roster.needed, excluded.needed)",
+            args![outing.id],
+        )
+        .await?;
+    }
+    let changed = tx
+        .execute(
+            "UPDATE assignment SET answer = $3, reason = $4, starts_at = $5, changed_at = $6,
+                                   changed_by = $7
+             WHERE activity_id = $1 AND member_id = $2 AND (answer <> $3 OR reason <> $4)",
+            args![outing.id, member.id, answer.code(), reason, outing.starts_at, by.at, &by.name],
+        )
+        .await?;
+    notices::read(tx, member.id, Some(outing.id), by.at).await?;
+    if changed == 0 {
+        return Ok(());
+    }
+    let action = if answer == Answer::Declined { "declined" } else { "confirmed" };
+    write_down(tx, action, outing, member, reason, by).await
+}
+
+/// Writes down whether someone came, also someone who was on no list.
+pub async fn attend(
+    tx: &mut Tx,
+    outing: &Outing,
+    member: &Named,
+    attendance: Attendance,
+    by: &Doer,
+) -> Result<(), DbError> {
+    let changed = tx
+        .execute(
+            "INSERT INTO assignment (activity_id, member_id, origin, answer, reason, clash_reason,
+                                     attendance, starts_at, added_at, changed_at, changed_by)
+             VALUES ($1, $2, 'invited', 'none', '', '', $3, $4, $5, $5, $6)
+             ON CONFLICT (activity_id, member_id) DO UPDATE
+             SET attendance = excluded.attendance, changed_at = excluded.changed_at,
+                 changed_by = excluded.changed_by
+             WHERE assignment.attendance <> excluded.attendance",
+            args![outing.id, member.id, attendance.code(), outing.starts_at, by.at, &by.name],
+        )
+        .await?;
+    if changed == 0 {
+        return Ok(());
+    }
+    write_down(tx, attendance.code(), outing, member, "", by).await
+}
+
+/// Writes down that someone was told by phone what they were to hear of an activity.
+pub async fn told_by_phone(
+    tx: &mut Tx,
+    outing: &Outing,
+    member: &Named,
+    by: &Doer,
+) -> Result<(), DbError> {
+    if notices::told(tx, member.id, outing.id, "phone", by).await? == 0 {
+        return Ok(());
+    }
+    tx.execute(
+        "UPDATE assignment SET reminded_at = $3 WHERE activity_id = $1 AND member_id = $2",
+        args![outing.id, member.id, by.at],
+    )
+    .await?;
+    write_down(tx, "told", outing, member, "", by).await
+}
+
+/// Something a member was told or is to be told.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    pub member: Named,
+    pub kind: NoticeKind,
+    pub outing: Outing,
+    pub made_at: i64,
+    pub read_at: Option<i64>,
+}
+
+const NOTICE: &str = "SELECT n.member_id, m.name AS member_name, n.kind, n.made_at, n.read_at,
+    n.activity_id FROM notice n JOIN member m ON m.id = n.member_id
+    JOIN activity a ON a.id = n.activity_id";
+
+async fn notices_of(db: &Db, statement: &str, values: Vec<Value>) -> Result<Vec<Notice>, DbError> {
+    let rows = db.rows(statement, values).await?;
+    let mut outings_by_id: HashMap<ActivityId, Outing> = HashMap::new();
+    let ids: Vec<ActivityId> =
+        rows.iter().map(|row| row.get("activity_id")).collect::<Result<_, _>>()?;
+    for some in ids.chunks(400) {
+        let mut conditions = Conditions::new();
+        conditions.one_of("a.id", some.iter().map(Value::from).collect());
+        for outing in outings(db, conditions, "a.id", some.len()).await? {
+            outings_by_id.insert(outing.id, outing);
+        }
+    }
+    let mut found = vec![];
+    for (row, id) in rows.iter().zip(ids) {
+        let Some(outing) = outings_by_id.get(&id) else { continue };
+        found.push(Notice {
+            member: Named { id: row.get("member_id")?, name: row.get("member_name")? },
+            kind: row.parse("kind")?,
+            outing: outing.clone(),
+            made_at: row.get("made_at")?,
+            read_at: row.get("read_at")?,
+        });
+    }
+    Ok(found)
+}
+
+/// A member's notices, the latest first.
+pub async fn notices_to(db: &Db, member: MemberId, most: usize) -> Result<Vec<Notice>, DbError> {
+    let statement =
+        format!("{NOTICE} WHERE n.member_id = $1 ORDER BY n.made_at DESC, n.id DESC LIMIT $2");
+    notices_of(db, &statement, args![member, most]).await
+}
+
+fn untold(scope: &Scope, now: i64) -> Conditions {
+    let mut conditions =
+        Conditions::new().and("n.told_at IS NULL AND a.starts_at > ?", args![now]).and(
+            "NOT EXISTS (SELECT 1 FROM account c
+                         WHERE c.member_id = n.member_id AND c.disabled_at IS NULL)",
+            vec![],
+        );
+    scope.restrict_each(&mut conditions, "a.unit_id");
+    conditions
+}
+
+/// What people without an account are to be told by phone: of each person and activity to come
+/// the latest, the next activity first.
+pub async fn list_untold(
+    db: &Db,
+    scope: &Scope,
+    now: i64,
+    most: usize,
+) -> Result<Vec<Notice>, DbError> {
+    let mut conditions = untold(scope, now);
+    let limit = conditions.bind(most);
+    let statement = format!(
+        "{NOTICE}{} ORDER BY a.starts_at, n.activity_id, m.folded, m.id, n.made_at DESC, n.id DESC
+         LIMIT {limit}",
+        conditions.text()
+    );
+    let mut found = notices_of(db, &statement, conditions.values()).await?;
+    found.dedup_by_key(|one| (one.outing.id, one.member.id));
+    Ok(found)
+}
+
+/// How many people and activities are there to tell by phone.
+pub async fn count_untold(db: &Db, scope: &Scope, now: i64) -> Result<i64, DbError> {
+    let conditions = untold(scope, now);
+    let statement = format!(
+        "SELECT COUNT(*) AS n FROM (SELECT DISTINCT n.member_id, n.activity_id FROM notice n
+         JOIN activity a ON a.id = n.activity_id{}) each_one",
+        conditions.text()
+    );
+    db.count(&statement, conditions.values()).await
+}
+
+/// A member's name, if there is such a member in no trash.
+pub async fn named(db: &Db, id: MemberId) -> Result<Named, Fault> {
+    let row = db
+        .row("SELECT name FROM member WHERE id = $1 AND deleted_at IS NULL", args![id])
+        .await?
+        .ok_or(Fault::NotFound)?;
+    Ok(Named { id, name: row.get("name")? })
+}
