@@ -378,6 +378,8 @@ pub enum Kind {
     Legend,
     /// Fields in rows and columns, folded away until wanted.
     Grid(Grid),
+    /// The button that sends the form, also here, before what is seldom changed.
+    Send,
 }
 
 /// Fields of many things of one kind: a row for each thing, the same columns for all.
@@ -521,6 +523,12 @@ impl<'a> Fields<'a> {
         self.push(name, key, Kind::Tick)
     }
 
+    /// The button that sends the form, before what is seldom changed.
+    #[must_use]
+    pub fn send(self, key: &str) -> Self {
+        self.push("", key, Kind::Send)
+    }
+
     /// A headline between fields.
     #[must_use]
     pub fn legend(self, key: &str) -> Self {
@@ -541,7 +549,9 @@ impl<'a> Fields<'a> {
             let kind = match kind {
                 GridKind::Select(mut choices) => {
                     let value = self.form.text(&field);
-                    choices.iter_mut().for_each(|choice| choice.chosen = choice.value == value);
+                    for choice in &mut choices {
+                        choice.chosen = choice.value == value;
+                    }
                     GridKind::Select(choices)
                 }
                 kind => kind,

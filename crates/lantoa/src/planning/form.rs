@@ -11,9 +11,9 @@ pub fn clock(minute: Minute) -> String {
 
 /// Days as people write them: `12/10/2023, 15/10/2023–20/10/2023`.
 pub fn days_text(all: &[Days]) -> String {
-    let one = |days: &Days| match days.from == days.to {
-        true => vietnamese::date(days.from),
-        false => format!("{}–{}", vietnamese::date(days.from), vietnamese::date(days.to)),
+    let one = |days: &Days| {
+        let from = vietnamese::date(days.from);
+        if days.from == days.to { from } else { format!("{from}–{}", vietnamese::date(days.to)) }
     };
     all.iter().map(one).collect::<Vec<_>>().join(", ")
 }

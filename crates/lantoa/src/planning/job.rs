@@ -87,16 +87,18 @@ async fn run(app: &Shared, id: PlanId, stop: &Arc<AtomicBool>) -> Result<(), Fau
         let found = search(&plan, &ground, watcher);
         found.map(|best| (problem.bill(&best), best))
     });
-    let mut kept = 0;
+    let (mut kept, mut ticks) = (None, 0);
     let found = loop {
         tokio::select! {
             found = &mut search => break found,
             () = tokio::time::sleep(Duration::from_millis(500)) => {
                 let so_far = snapshot(&news);
-                if so_far.course.last().map_or(0, |last| last.0) != kept {
-                    kept = so_far.course.last().map_or(0, |last| last.0);
+                let latest = so_far.course.last().copied();
+                ticks += 1;
+                // Also now and then without news, to hear of an end from elsewhere.
+                if latest != kept || ticks % 4 == 0 {
+                    kept = latest;
                     if !store::keep(&app.db, id, &so_far, State::Running, 0).await? {
-                        // Somebody else ended it, as a restart does: what is stored stands.
                         stop.store(true, Ordering::Relaxed);
                     }
                 }

@@ -2,6 +2,7 @@
 //! hamlets, teams, halls and vehicles, the search beside the requests, what it found and why, and
 //! how it goes onto the calendar - again and again, as things change.
 
+mod assemble;
 pub mod brief;
 pub mod calendar;
 pub mod compare;
@@ -13,6 +14,7 @@ mod spans;
 pub mod store;
 pub mod travel;
 pub mod world;
+mod writing;
 
 pub use pages::routes;
 pub use store::recover;

@@ -2,9 +2,9 @@
 
 use axum::extract::{Path, State};
 
-use super::super::calendar::{self, Taken, Writing};
-use super::super::compare;
 use super::super::store::{self, Plan};
+use super::super::writing::{Taken, Writing};
+use super::super::{calendar, compare};
 use super::show::{difference_pieces, head, require_draft};
 use super::{campaign_of, change, plan_of, words, world_of};
 use crate::foundation::form::Form;

@@ -166,7 +166,7 @@ pub fn gantt(ground: &Ground, lines: &[Bars], own: &str, label: &str) -> String 
             let title = safe(&format!("{}: {}", words::place(ground, *visit), words::when(held)));
             let _ = write!(
                 svg,
-                r#"<a href="{own}/sessions/{visit}" aria-label="{title}"><rect class="bar" x="{from:.1}" y="{}" width="{:.1}" height="20" rx="2"><title>{title}</title></rect></a>"#,
+                r#"<a href="{own}/sessions/{visit}" aria-label="{title}"><rect class="held" x="{from:.1}" y="{}" width="{:.1}" height="20" rx="2"><title>{title}</title></rect></a>"#,
                 y + 5,
                 (to - from).max(4.0)
             );
@@ -185,9 +185,9 @@ pub fn roads(
     ground_codes: &[String],
 ) -> String {
     const WIDTH: f64 = 640.0;
-    let points: Vec<Option<Point>> = ground.places.iter().map(|place| place.point).collect();
+    let points: Vec<Point> = ground.places.iter().map(|place| place.point).collect();
     let rings = map::rings(ground_codes);
-    let all = points.iter().flatten().map(|(lat, lon)| (*lon, *lat));
+    let all = points.iter().map(|(lat, lon)| (*lon, *lat));
     let all: Vec<(f64, f64)> = all.chain(rings.iter().flatten().copied()).collect();
     let Some(first) = all.first().copied() else { return String::new() };
     let bounds = all.iter().fold((first, first), |(low, high), p| {
@@ -213,7 +213,7 @@ pub fn roads(
         }
         let _ = write!(svg, r#"<path class="outline" d="{path}Z"/>"#);
     }
-    for point in points.iter().flatten() {
+    for point in &points {
         let (x, y) = at(*point);
         let _ = write!(svg, r#"<circle class="quiet-point" cx="{x:.1}" cy="{y:.1}" r="3"/>"#);
     }
@@ -242,28 +242,23 @@ fn road(
     let stops: Vec<(Point, u32)> = route
         .stops
         .iter()
-        .filter_map(|stop| {
-            let point = place(ground.problem.visits[stop.visit as usize].place)?;
-            Some((point, stop.visit))
-        })
+        .map(|stop| (place(ground.problem.visits[stop.visit as usize].place), stop.visit))
         .collect();
     let base = place(shift.base);
     let mut path = String::new();
-    let way = base.into_iter().chain(stops.iter().map(|stop| stop.0)).chain(base);
+    let way = [base].into_iter().chain(stops.iter().map(|stop| stop.0)).chain([base]);
     for (index, point) in way.enumerate() {
         let (x, y) = at(point);
         let _ = write!(path, "{}{x:.1} {y:.1}", if index == 0 { 'M' } else { 'L' });
     }
     let _ = write!(svg, r#"<path class="road road-{colour}" d="{path}"/>"#);
-    if let Some(base) = base {
-        let (x, y) = at(base);
-        let _ = write!(
-            svg,
-            r#"<rect class="base" x="{:.1}" y="{:.1}" width="12" height="12"/>"#,
-            x - 6.0,
-            y - 6.0
-        );
-    }
+    let (x, y) = at(base);
+    let _ = write!(
+        svg,
+        r#"<rect class="base" x="{:.1}" y="{:.1}" width="12" height="12"/>"#,
+        x - 6.0,
+        y - 6.0
+    );
     let vehicle = &ground.vehicles[shift.vehicle as usize].name;
     for (number, (point, visit)) in stops.iter().enumerate() {
         let (x, y) = at(*point);

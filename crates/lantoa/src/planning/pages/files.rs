@@ -4,10 +4,11 @@
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use documents::Sheet;
+use routing::formats::Own;
 
-use super::super::ground::{Held, Kept};
+use super::super::ground::Kept;
 use super::super::store::{self, Purpose};
-use super::show::team_name;
+use super::views::{in_order, team_name};
 use super::{NotBegun, campaign_of, gather, plan_of, words, world_of};
 use crate::foundation::ids::{CampaignId, PlanId};
 use crate::foundation::page::download;
@@ -17,8 +18,7 @@ use crate::people::{Act, Actor};
 
 type App = State<Shared>;
 
-/// `GET /campaigns/{id}/plan/problem.json`: the problem as `lantoa plan` reads it, with the names
-/// of its parts beside.
+/// `GET /campaigns/{id}/plan/problem.json`: the problem as `lantoa plan` reads it.
 pub async fn problem(State(app): App, actor: Actor, Path(id): Path<CampaignId>) -> Outcome {
     let campaign = campaign_of(&app, &actor, id).await?;
     let world = world_of(&app, &actor, campaign).await?;
@@ -33,27 +33,14 @@ pub async fn problem(State(app): App, actor: Actor, Path(id): Path<CampaignId>) 
             gather(&app, &actor, &world, &brief, &kept).await.map_err(NotBegun::fault)?
         }
     };
-    let mut json = serde_json::to_value(ground.stepped()).map_err(Fault::internal)?;
-    if let Some(object) = json.as_object_mut() {
-        let names = serde_json::json!({
-            "first_day": ground.first.to_string(),
-            "visits": ground.sessions.iter().map(|s| ground.place_of(s)).collect::<Vec<_>>(),
-            "vehicles": ground.vehicles.iter().map(|v| &v.name).collect::<Vec<_>>(),
-            "resources": ground.resources.iter().map(|r| r.name()).collect::<Vec<_>>(),
-            "places": ground.places.iter().map(|p| &p.name).collect::<Vec<_>>(),
-        });
-        object.insert("names".to_owned(), names);
-    }
-    Ok(axum::Json(json).into_response())
-}
-
-/// The sessions in the order of time.
-fn in_order(plan: &store::Plan, ground: &super::super::ground::Ground) -> Vec<(u32, Held)> {
-    let held = ground.held(&plan.best);
-    let mut all: Vec<(u32, Held)> =
-        (0u32..).zip(held).filter_map(|(visit, held)| Some((visit, held?))).collect();
-    all.sort_by_key(|(visit, held)| (held.day, held.start, held.vehicle, *visit));
-    all
+    let instance = Own {
+        format: "lantoa-plan-1".to_owned(),
+        name: format!("{}, {}", world.campaign.name, vietnamese::date(ground.first)),
+        visit_names: ground.sessions.iter().map(|session| ground.place_of(session)).collect(),
+        vehicle_names: ground.vehicles.iter().map(|vehicle| vehicle.name.clone()).collect(),
+        problem: ground.stepped(),
+    };
+    Ok(axum::Json(instance).into_response())
 }
 
 /// `GET /plans/{id}/timetable.xlsx`.
@@ -77,7 +64,7 @@ pub async fn workbook(State(app): App, actor: Actor, Path(id): Path<PlanId>) -> 
         titles: titles.map(|key| t.get(key)).to_vec(),
         ..Sheet::default()
     };
-    for (visit, held) in in_order(&plan, &ground) {
+    for (visit, held) in in_order(&ground.held(&plan.best)) {
         let session = &ground.sessions[visit as usize];
         let commune = ground.communes.get(session.commune as usize);
         sheet.rows.push(vec![
@@ -122,7 +109,7 @@ pub async fn print(State(app): App, actor: Actor, Path(id): Path<PlanId>) -> Out
         [t.get("plan-hours"), t.get("plan-session"), t.get("plan-vehicle"), t.get("activity-team")];
     let mut day = None;
     let mut table: Option<Table> = None;
-    for (visit, held) in in_order(&plan, &ground) {
+    for (visit, held) in in_order(&ground.held(&plan.best)) {
         if day != Some(held.day) {
             page = table.take().map(Piece::Table).into_iter().fold(page, Page::with);
             day = Some(held.day);

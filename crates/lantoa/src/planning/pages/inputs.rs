@@ -118,6 +118,10 @@ async fn page(
         let text = t.with("plan-without-point", "count", vietnamese::number(without as i64));
         page = page.with(Piece::Remark(Tone::Warn, text));
     }
+    if let Some(base) = world.bases.first().filter(|base| base.point.is_none()) {
+        let text = t.with("plan-base-without-point", "unit", &base.name);
+        page = page.with(Piece::Remark(Tone::Warn, text));
+    }
     let fields = fields(app, t, world, form);
     page = page.with(Piece::Form(fields.post(format!("{own}/plan"), "plan-go", &own)));
     let scope = actor.scope(Act::EditCampaigns)?;
@@ -142,6 +146,7 @@ fn fields<'a>(app: &Shared, t: T, world: &World, form: &'a Form) -> Fields<'a> {
         .one("wish", "plan-wish", vocabulary(t, "plan-wish", &Wish::ALL))
         .one("seconds", "plan-seconds", seconds.to_vec())
         .hint("plan-seconds-hint")
+        .send("plan-go")
         .legend("plan-where");
     fields = communes(fields, t, world);
     for commune in &world.communes {
@@ -227,7 +232,7 @@ fn hamlets(
     (t.with2("plan-commune-hamlets", "unit", &commune.name, "count", count), grid)
 }
 
-fn week<'a>(fields: Fields<'a>, t: T) -> Fields<'a> {
+fn week(fields: Fields<'_>, t: T) -> Fields<'_> {
     let columns = ["plan-open", "plan-opens", "plan-closes"].map(|key| t.get(key));
     let mut grid = Grid { columns: columns.to_vec(), of: t.get("plan-weekday"), ..Grid::default() };
     for weekday in 0..7 {

@@ -8,13 +8,15 @@ mod files;
 mod inputs;
 mod session;
 mod show;
+mod views;
 mod words;
 
 use axum::Router;
 use axum::routing::{get, post};
 
+use super::assemble::{self, Assembly};
 use super::brief::Brief;
-use super::ground::{self, Assembly, Ground, Kept};
+use super::ground::{Ground, Kept};
 use super::job;
 use super::store::{self, Change, Plan, Purpose, State};
 use super::travel::{self, NoRoute};
@@ -100,11 +102,11 @@ async fn gather(
     kept: &Kept,
 ) -> Result<Ground, NotBegun> {
     let times = world::times(&app.db, world, brief).await?;
-    let places = ground::places(world, brief);
+    let places = assemble::places(world, brief);
     let travel = match app.routing_server.clone().filter(|_| brief.travel.server) {
-        None => travel::estimated(&brief.travel, &places.points),
+        None => travel::estimated(&brief.travel, &places.points()),
         Some(server) => {
-            let points = places.points.clone();
+            let points = places.points();
             let asked = move || travel::served(&server, &points, travel::PATIENCE);
             let answer = tokio::task::spawn_blocking(asked).await.map_err(Fault::internal)?;
             answer.map_err(NotBegun::NoRoute)?

@@ -37,6 +37,9 @@ pub fn duration(t: T, seconds: i64) -> String {
 
 /// `3 giờ 20 phút`.
 pub fn hours(t: T, minutes: i64) -> String {
+    if minutes >= 600 {
+        return t.with("plan-n-hours", "count", vietnamese::number((minutes + 30) / 60));
+    }
     let (hours, rest) = (minutes / 60, minutes % 60);
     match (hours, rest) {
         (0, rest) => t.with("plan-n-minutes", "count", rest),

@@ -1,0 +1,407 @@
+//! A campaign becomes a timetable: planned, explained, changed, repaired, put on the calendar.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use lantoa::args;
+use lantoa::foundation::clock;
+use lantoa::foundation::ids::UnitId;
+use uuid::Uuid;
+
+use crate::world::{Browser, World};
+
+/// A world with a campaign, a team and a hall in every hamlet, and a vehicle at the district.
+struct Planner {
+    world: World,
+    officer: Browser,
+    campaign: String,
+    vehicle: Uuid,
+    teams: HashMap<UnitId, Uuid>,
+}
+
+impl Planner {
+    async fn new() -> Self {
+        let world = World::new().await;
+        let campaign = world.campaign().await;
+        let officer = world.browser("canbo").await;
+        let vehicle = Uuid::now_v7();
+        let mut teams = HashMap::new();
+        let mut tx = world.app.db.begin().await.unwrap();
+        for unit in
+            [world.quang_trung_1, world.quang_trung_2, world.hien_khanh_1, world.hien_khanh_2]
+        {
+            let team = Uuid::now_v7();
+            teams.insert(unit, team);
+            tx.execute(
+                "INSERT INTO team (id, unit_id, kind, name, folded, decision)
+                 VALUES ($1, $2, 'community', 'Tổ thử', 'to thu', '')",
+                args![team, unit],
+            )
+            .await
+            .unwrap();
+            tx.execute(
+                "INSERT INTO venue (id, unit_id, kind, name, folded, address)
+                 VALUES ($1, $2, 'village_hall', 'Nhà văn hóa', 'nha van hoa', '')",
+                args![Uuid::now_v7(), unit],
+            )
+            .await
+            .unwrap();
+        }
+        tx.execute(
+            "INSERT INTO asset (id, unit_id, kind, name, folded, code, note)
+             VALUES ($1, $2, 'loudspeaker_vehicle', 'Xe loa số 1', 'xe loa so 1', '', '')",
+            args![vehicle, world.district],
+        )
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        Self { world, officer, campaign, vehicle, teams }
+    }
+
+    /// The form of the inputs as it comes, with some fields otherwise.
+    fn inputs(&self, more: &[(&str, &str)]) -> Vec<(String, String)> {
+        let mut fields: Vec<(String, String)> = [
+            ("from", "2023-09-15"),
+            ("to", "2023-09-30"),
+            ("visits", "1"),
+            ("minutes", "90"),
+            ("gap", "7"),
+            ("step", "15"),
+            ("host", "hamlet"),
+            ("wish", "few_trips"),
+            ("seconds", "1"),
+            ("crews", "0"),
+            ("availability", "yes"),
+            ("skip_closed", "yes"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec();
+        for weekday in 0..7 {
+            fields.push((format!("open:{weekday}"), "yes".to_owned()));
+            fields.push((format!("day{weekday}:{}", self.vehicle), "yes".to_owned()));
+        }
+        fields.push((format!("used:{}", self.vehicle), "yes".to_owned()));
+        for (name, value) in more {
+            fields.retain(|(known, _)| known != name);
+            fields.push(((*name).to_owned(), (*value).to_owned()));
+        }
+        fields
+    }
+
+    /// Only Sundays, and everything as early as possible.
+    fn sundays(&self) -> Vec<(String, String)> {
+        let closed = ["open:0", "open:1", "open:2", "open:3", "open:4", "open:5"];
+        let mut more: Vec<(&str, &str)> = closed.iter().map(|name| (*name, "")).collect();
+        more.push(("wish", "soon"));
+        self.inputs(&more)
+    }
+
+    /// Sends the inputs, waits for the end of the search; the address of the plan.
+    async fn plan(&self, fields: &[(String, String)]) -> String {
+        let path = format!("/campaigns/{}/plan", self.campaign);
+        let plan = post(&self.officer, &path, fields).await;
+        self.wait(&plan).await;
+        plan
+    }
+
+    /// Waits until a plan has been searched.
+    async fn wait(&self, plan: &str) {
+        for _ in 0..200 {
+            let page = self.officer.get(plan).await;
+            assert_eq!(page.status, StatusCode::OK, "{}", page.text());
+            if !page.text().contains("data-refresh") {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{plan} is still being searched");
+    }
+
+    async fn accept(&self, plan: &str) {
+        assert_eq!(self.officer.get(&format!("{plan}/accept")).await.status, StatusCode::OK);
+        let page = self.officer.post(&format!("{plan}/accept"), &[]).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text());
+    }
+
+    /// Sessions on the calendar: activity, hamlet, start; those cancelled are left out.
+    async fn sessions(&self) -> Vec<(Uuid, UnitId, i64)> {
+        let statement = "SELECT id, unit_id, starts_at FROM activity
+                         WHERE kind = 'hamlet_session' AND state <> 'cancelled'
+                           AND deleted_at IS NULL ORDER BY unit_id";
+        let rows = self.world.app.db.rows(statement, vec![]).await.unwrap();
+        rows.iter()
+            .map(|row| {
+                (row.get("id").unwrap(), row.get("unit_id").unwrap(), row.get("starts_at").unwrap())
+            })
+            .collect()
+    }
+
+    async fn count(&self, statement: &str) -> i64 {
+        self.world.app.db.count(statement, vec![]).await.unwrap()
+    }
+}
+
+async fn post(browser: &Browser, path: &str, fields: &[(String, String)]) -> String {
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let page = browser.post(path, &fields).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text());
+    page.location
+}
+
+fn day_of(at: i64) -> String {
+    clock::local(at).date().to_string()
+}
+
+#[tokio::test]
+async fn an_accepted_plan_visits_each_hamlet_and_nothing_is_in_two_places() {
+    let planner = Planner::new().await;
+    let page = planner.officer.get(&format!("/campaigns/{}/plan", planner.campaign)).await;
+    assert!(page.text().contains("Sẽ xếp 4 buổi với 1 xe"), "{}", page.text());
+    let plan = planner.plan(&planner.inputs(&[])).await;
+    assert_eq!(planner.sessions().await.len(), 0, "a draft is not on the calendar");
+    for view in ["calendar", "vehicles", "teams", "map", "list"] {
+        let page = planner.officer.get(&format!("{plan}?view={view}")).await;
+        assert_eq!(page.status, StatusCode::OK, "{view}");
+    }
+    planner.accept(&plan).await;
+    let sessions = planner.sessions().await;
+    let hamlets: HashSet<UnitId> = sessions.iter().map(|session| session.1).collect();
+    assert_eq!((sessions.len(), hamlets.len()), (4, 4));
+    let clashes = "SELECT COUNT(*) AS n FROM activity a JOIN activity b
+         ON a.id < b.id AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at
+         AND (a.team_id = b.team_id OR a.venue_id = b.venue_id OR EXISTS (
+             SELECT 1 FROM activity_asset x JOIN activity_asset y ON x.asset_id = y.asset_id
+             WHERE x.activity_id = a.id AND y.activity_id = b.id))";
+    assert_eq!(planner.count(clashes).await, 0);
+    let stops = "SELECT COUNT(*) AS n FROM run_stop s JOIN activity a ON a.id = s.activity_id
+                 JOIN activity_asset x ON x.activity_id = a.id WHERE a.kind = 'mobile_run'";
+    assert_eq!(planner.count(stops).await, 4, "the vehicle's runs stop at every session");
+    let again = planner.officer.post(&format!("{plan}/accept"), &[]).await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "accepted twice");
+    let xlsx = planner.officer.get(&format!("{plan}/timetable.xlsx")).await;
+    assert_eq!(&xlsx.bytes[..2], b"PK");
+    assert!(planner.officer.get(&format!("{plan}/print")).await.text().contains("Xe loa số 1"));
+}
+
+#[tokio::test]
+async fn a_lost_sunday_is_repaired_with_old_and_new_shown_before_anything_changes() {
+    let planner = Planner::new().await;
+    let plan = planner.plan(&planner.sundays()).await;
+    planner.accept(&plan).await;
+    let before = planner.sessions().await;
+    let on = |sessions: &[(Uuid, UnitId, i64)], day: &str| {
+        sessions.iter().filter(|session| day_of(session.2) == day).count()
+    };
+    assert_eq!(on(&before, "2023-09-17"), 4);
+    let lost = [("kind", "day"), ("from", "2023-09-17")];
+    let sent = planner.officer.post(&format!("{plan}/change"), &lost).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text());
+    planner.wait(&sent.location).await;
+    let page = planner.officer.get(&sent.location).await.text();
+    assert!(page.contains("Không tổ chức ngày 17/09/2023"), "{page}");
+    assert!(page.contains("Dời 4 buổi, thêm 0, bỏ 0, giữ nguyên 0."), "{page}");
+    assert!(page.contains("17/09/2023") && page.contains("24/09/2023"));
+    assert_eq!(planner.sessions().await, before, "nothing has changed yet");
+    planner.accept(&sent.location).await;
+    let after = planner.sessions().await;
+    assert_eq!(on(&after, "2023-09-24"), 4);
+    let ids = |sessions: &[(Uuid, UnitId, i64)]| -> Vec<Uuid> {
+        sessions.iter().map(|session| session.0).collect()
+    };
+    assert_eq!(ids(&after), ids(&before), "the same activities, moved");
+    let runs = "SELECT COUNT(*) AS n FROM activity WHERE kind = 'mobile_run'
+                AND state <> 'cancelled'";
+    assert_eq!(planner.count(runs).await, 1);
+    let cancelled = "SELECT COUNT(*) AS n FROM activity WHERE kind = 'mobile_run'
+                     AND state = 'cancelled' AND cancel_reason LIKE '%17/09/2023%'";
+    assert_eq!(planner.count(cancelled).await, 1, "the run of the lost day, with the reason");
+    let old = planner.officer.get(&plan).await.text();
+    assert!(old.contains("nay đã có lịch khác thay"), "{old}");
+}
+
+#[tokio::test]
+async fn what_was_moved_by_hand_stays_when_the_rest_is_planned_anew() {
+    let planner = Planner::new().await;
+    let plan = planner.plan(&planner.sundays()).await;
+    let to = [("day", "2023-09-24"), ("time", "09:15"), ("vehicle", "0")];
+    let moved = planner.officer.post(&format!("{plan}/sessions/0/move"), &to).await;
+    assert_eq!(moved.status, StatusCode::SEE_OTHER, "{}", moved.text());
+    let again = planner.officer.post(&format!("{plan}/again"), &[]).await;
+    planner.wait(&again.location).await;
+    let page = planner.officer.get(&format!("{}/sessions/0", again.location)).await.text();
+    assert!(page.contains("24/09/2023, 09:15–10:45"), "{page}");
+    assert!(page.contains("Buổi này đã được khóa ở đây."));
+    let unlocked =
+        planner.officer.post(&format!("{}/sessions/0/lock?to=no", again.location), &[]).await;
+    assert_eq!(unlocked.status, StatusCode::SEE_OTHER);
+    let page = planner.officer.get(&format!("{}/sessions/0", again.location)).await.text();
+    assert!(!page.contains("Buổi này đã được khóa ở đây."));
+}
+
+#[tokio::test]
+async fn a_move_that_breaks_a_rule_is_refused_with_the_rule() {
+    let planner = Planner::new().await;
+    let plan = planner.plan(&planner.sundays()).await;
+    // A Monday morning: the team said nothing, so it is taken to be at work.
+    let to = [("day", "2023-09-18"), ("time", "09:00"), ("vehicle", "0")];
+    let refused = planner.officer.post(&format!("{plan}/sessions/0/move"), &to).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().contains("ngoài giờ cho phép"), "{}", refused.text());
+    assert!(refused.text().contains("value=\"2023-09-18\""), "what was typed is still there");
+    let insisted = [to.as_slice(), &[("outside", "yes")]].concat();
+    let moved = planner.officer.post(&format!("{plan}/sessions/0/move"), &insisted).await;
+    assert_eq!(moved.status, StatusCode::SEE_OTHER, "{}", moved.text());
+    // Another session at the same time: the one vehicle cannot be at both.
+    let twice = planner.officer.post(&format!("{plan}/sessions/1/move"), &insisted).await;
+    assert_eq!(twice.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let night = [("day", "2023-09-17"), ("time", "23:00"), ("vehicle", "0")];
+    let late = planner.officer.post(&format!("{plan}/sessions/1/move"), &night).await;
+    assert!(late.text().contains("không làm việc vào lúc ấy"), "{}", late.text());
+}
+
+#[tokio::test]
+async fn a_search_cut_off_by_a_restart_keeps_its_best() {
+    let planner = Planner::new().await;
+    let path = format!("/campaigns/{}/plan", planner.campaign);
+    let plan = post(&planner.officer, &path, &planner.inputs(&[("seconds", "60")])).await;
+    for _ in 0..100 {
+        if planner.officer.get(&plan).await.text().contains("Tốt nhất đến lúc này") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    lantoa::planning::recover(&planner.world.app.db).await.unwrap();
+    let page = planner.officer.get(&plan).await.text();
+    assert!(page.contains("bị ngắt"), "{page}");
+    assert!(page.contains("trên 4 buổi"), "{page}");
+    planner.accept(&plan).await;
+    assert_eq!(planner.sessions().await.len(), 4);
+}
+
+#[tokio::test]
+async fn a_search_can_be_stopped_and_its_best_used() {
+    let planner = Planner::new().await;
+    let path = format!("/campaigns/{}/plan", planner.campaign);
+    let plan = post(&planner.officer, &path, &planner.inputs(&[("seconds", "60")])).await;
+    let twice = post(&planner.officer, &path, &planner.inputs(&[])).await;
+    assert_eq!(twice, plan, "one search of a campaign at a time");
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    planner.officer.post(&format!("{plan}/stop"), &[]).await;
+    planner.wait(&plan).await;
+    let page = planner.officer.get(&plan).await.text();
+    assert!(page.contains("đã dừng tìm") && page.contains("trên 4 buổi"), "{page}");
+}
+
+#[tokio::test]
+async fn a_commune_officer_plans_only_their_hamlets_and_a_viewer_none() {
+    let planner = Planner::new().await;
+    let own = planner.world.browser("canbo.quangtrung").await;
+    let path = format!("/campaigns/{}/plan", planner.campaign);
+    let page = own.get(&path).await;
+    // No vehicle of theirs: one group goes out on its own.
+    assert!(page.text().contains("Sẽ xếp 2 buổi với 1 xe"), "{}", page.text());
+    let fields = planner.inputs(&[("crews", "1")]);
+    let plan = post(&own, &path, &fields).await;
+    planner.wait(&plan).await;
+    let accepted = own.post(&format!("{plan}/accept"), &[]).await;
+    assert_eq!(accepted.status, StatusCode::SEE_OTHER, "{}", accepted.text());
+    let hamlets: HashSet<UnitId> = planner.sessions().await.iter().map(|s| s.1).collect();
+    let theirs = HashSet::from([planner.world.quang_trung_1, planner.world.quang_trung_2]);
+    assert_eq!(hamlets, theirs);
+    let neighbour = planner.world.browser("canbo.hienkhanh").await;
+    assert_eq!(neighbour.get(&plan).await.status, StatusCode::NOT_FOUND);
+    for name in ["lanhdao", "thanhvien.quangtrung", "dai.quangtrung"] {
+        let other = planner.world.browser(name).await;
+        assert_eq!(other.get(&path).await.status, StatusCode::FORBIDDEN, "{name}");
+        assert_eq!(other.get(&plan).await.status, StatusCode::FORBIDDEN, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn accepting_looks_at_the_calendar_again() {
+    let planner = Planner::new().await;
+    let plan = planner.plan(&planner.sundays()).await;
+    let team = planner.teams[&planner.world.quang_trung_1];
+    let (team, unit) = (team.to_string(), planner.world.quang_trung_1.to_string());
+    let meeting = [
+        ("kind", "meeting"),
+        ("title", "Họp đột xuất cả ngày"),
+        ("unit", unit.as_str()),
+        ("team", team.as_str()),
+        ("day", "2023-09-17"),
+        ("from", "07:00"),
+        ("to", "21:00"),
+    ];
+    let added = planner.officer.post("/activities/new", &meeting).await;
+    assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.text());
+    let refused = planner.officer.post(&format!("{plan}/accept"), &[]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().contains("Những buổi bị vướng"), "{}", refused.text());
+    assert_eq!(planner.sessions().await.len(), 0, "all or nothing");
+    let again = planner.officer.post(&format!("{plan}/again"), &[]).await;
+    planner.wait(&again.location).await;
+    planner.accept(&again.location).await;
+    let sessions = planner.sessions().await;
+    let moved = sessions.iter().find(|s| s.1 == planner.world.quang_trung_1).unwrap();
+    assert_eq!(day_of(moved.2), "2023-09-24");
+}
+
+#[tokio::test]
+async fn what_cannot_be_served_is_listed_with_its_reason() {
+    let planner = Planner::new().await;
+    // One evening in the week, three hours: two sessions of 90 minutes fit a vehicle, not four.
+    let mut fields = planner.sundays();
+    for (name, value) in [("start:6", "18:00"), ("end:6", "21:00"), ("to", "2023-09-17")] {
+        fields.retain(|(known, _)| known != name);
+        fields.push((name.to_owned(), value.to_owned()));
+    }
+    let plan = planner.plan(&fields).await;
+    let page = planner.officer.get(&plan).await.text();
+    assert!(page.contains("3 buổi không xếp được"), "{page}");
+    assert!(page.contains("1 ca đã kín giờ"), "{page}");
+    let asked = planner.officer.post(&format!("{plan}/what-if"), &[("question", "more")]).await;
+    planner.wait(&asked.location).await;
+    let page = planner.officer.get(&asked.location).await.text();
+    assert!(page.contains("Thêm một đoàn") && page.contains("Được gì"), "{page}");
+    assert!(page.contains(">-1<"), "one more group serves one more session: {page}");
+    let accepted = planner.officer.post(&format!("{}/accept", asked.location), &[]).await;
+    assert_eq!(accepted.status, StatusCode::CONFLICT, "a question is not a plan");
+}
+
+#[tokio::test]
+async fn wrong_inputs_are_said_at_their_fields_and_stay() {
+    let planner = Planner::new().await;
+    let path = format!("/campaigns/{}/plan", planner.campaign);
+    let fields = planner.inputs(&[("minutes", "chín mươi"), ("off", "mai"), ("to", "2023-09-01")]);
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let page = planner.officer.post(&path, &fields).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let text = page.text();
+    assert!(text.contains("value=\"chín mươi\"") && text.contains("value=\"mai\""), "{text}");
+    assert!(text.contains("Ngày chưa đúng") && text.contains("Phải sau thời điểm bắt đầu"));
+}
+
+#[tokio::test]
+async fn the_problem_is_there_for_other_programs() {
+    let planner = Planner::new().await;
+    let path = format!("/campaigns/{}/plan/problem.json", planner.campaign);
+    let text = planner.officer.get(&path).await.text();
+    let instance = routing::formats::read(&text).unwrap();
+    assert_eq!(instance.problem.visits.len(), 4);
+    assert!(text.contains("Xe loa số 1") && text.contains("Xóm 1, Xã Hiển Khánh"));
+}
+
+#[tokio::test]
+async fn planned_activities_of_a_campaign_go_to_the_trash_together() {
+    let planner = Planner::new().await;
+    let plan = planner.plan(&planner.inputs(&[])).await;
+    planner.accept(&plan).await;
+    let path = format!("/campaigns/{}/activities/clear", planner.campaign);
+    assert!(planner.officer.get(&path).await.text().contains("hoạt động dự kiến"));
+    let viewer = planner.world.browser("lanhdao").await;
+    assert_eq!(viewer.post(&path, &[]).await.status, StatusCode::FORBIDDEN);
+    planner.officer.post(&path, &[]).await;
+    assert_eq!(planner.sessions().await.len(), 0);
+    assert!(planner.officer.get("/trash").await.text().contains("Buổi tuyên truyền tại Xóm 1"));
+}
