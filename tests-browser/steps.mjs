@@ -289,3 +289,20 @@ export async function openDemo({ browser, address }) {
   await shows(page, "Bản đồ độ phủ");
   await context.close();
 }
+
+/** A member of the demo answers for themselves on a phone without JavaScript. */
+export async function memberAnswers({ browser, address, size }) {
+  const context = await browser.newContext({ viewport: size.viewport, locale: "vi-VN", javaScriptEnabled: false });
+  const page = await context.newPage();
+  await signIn(page, address, "thanhvien.quangtrung", DEMO_PASSWORD);
+  await page.goto(`${address}/my-work`);
+  const waiting = await page.locator("main button").filter({ hasText: "Tôi đi được" }).count();
+  if (waiting === 0) throw new Error("no work of the member waits for an answer");
+  await follow(page, "Tôi đi được");
+  const left = await page.locator("main button").filter({ hasText: "Tôi đi được" }).count();
+  if (left !== waiting - 1) throw new Error(`${left} of ${waiting} still wait`);
+  await page.locator("main .card summary").first().click();
+  await follow(page, "Ốm");
+  await shows(page, "Không đi được");
+  await context.close();
+}

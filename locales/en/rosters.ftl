@@ -132,6 +132,7 @@ message-released = { $title }, { $when }: there are enough people, you need not 
 reminder-rules = Reminder times
 reminder-how = The server reminds people on the evening before and before the start. What has begun or was cancelled is not reminded of.
 reminder-evening = Time of the reminder on the evening before
+reminder-evening-hint = For example 18:00.
 reminder-before = Minutes before the start
 reminder-before-hint = From 15 to 1440. 120 is two hours.
 reminder-per-day = Reminders a person gets in a day, at most

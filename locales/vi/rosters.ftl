@@ -132,6 +132,7 @@ message-released = { $title }, { $when }: đã có đủ người, không cần 
 reminder-rules = Giờ nhắc việc
 reminder-how = Máy chủ tự nhắc người được phân công vào buổi tối hôm trước và trước giờ bắt đầu. Việc đã bắt đầu hoặc đã hủy thì không nhắc.
 reminder-evening = Giờ nhắc tối hôm trước
+reminder-evening-hint = Ví dụ 18:00.
 reminder-before = Nhắc trước khi bắt đầu, số phút
 reminder-before-hint = Từ 15 đến 1440. Ví dụ 120 là hai giờ.
 reminder-per-day = Mỗi người nhiều nhất bao nhiêu lời nhắc một ngày

@@ -216,11 +216,18 @@ impl Maker {
             return;
         }
         let ahead = activity.starts_at > self.now;
-        let is_open = ahead && self.dice.chance(8);
+        let away = (activity.starts_at - self.now).abs();
+        // Who opens the demo as Quang Trung's lead or member finds something of every kind to do.
+        let ours = activity.team.is_some_and(|team| {
+            let team = self.of_team.get(&team);
+            self.known.first().is_some_and(|lead| team.is_some_and(|team| team.contains(lead)))
+        });
+        let wanted = ours && activity.kind == ActivityKind::HamletSession && away < 3 * DAY;
+        let is_open = ahead && (self.dice.chance(8) || wanted);
         let needed = crew.len() + usize::from(is_open);
         self.rosters.push(args![activity.id, needed, is_open]);
         // Of what was just held, attendance is sometimes still to be taken.
-        let untaken = self.now - activity.starts_at < 4 * DAY && self.dice.chance(12);
+        let untaken = away < 4 * DAY && (self.dice.chance(12) || ours);
         for (place, index) in crew.into_iter().enumerate() {
             self.assign(activity, place, index, ahead, untaken);
         }
@@ -230,6 +237,7 @@ impl Maker {
         let known = self.known.contains(&index);
         let roll = self.dice.below(100);
         let answer = match (ahead, roll) {
+            (true, _) if place == 2 && on.kind == ActivityKind::HallEvening => "declined",
             (true, _) if known => {
                 if place == 0 {
                     "confirmed"

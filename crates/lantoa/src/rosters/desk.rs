@@ -153,7 +153,7 @@ async fn table(app: &Shared, actor: &Actor, scope: &Scope, what: Wanting) -> Res
     let titles = [
         t.get("activity-title"),
         t.get("activity-when"),
-        t.get("activity-place"),
+        t.get("activity-venue"),
         format!("{}#", t.get("roster-coming")),
         format!("{}#", t.get("roster-confirmed")),
         format!("{}#", t.get("roster-declined")),
@@ -229,7 +229,8 @@ async fn may_set_rules(app: &Shared, actor: &Actor) -> Result<(), Fault> {
 fn rules_page(app: &Shared, actor: &Actor, form: &Form) -> Page {
     let t = actor.t;
     let fields = Fields::over(form, t)
-        .input("evening", "reminder-evening", "time")
+        .text("evening", "reminder-evening")
+        .hint("reminder-evening-hint")
         .needed()
         .number("before", "reminder-before")
         .hint("reminder-before-hint")
