@@ -93,7 +93,24 @@ function conflictsAtOnce() {
   });
 }
 
+/** Of the ways to repeat, only the fields of the chosen one are shown. */
+function repeatFields() {
+  const way = document.querySelector("form#activity select[name=repeat]");
+  if (!(way instanceof HTMLSelectElement)) return;
+  /** @type {Record<string, string[]>} */
+  const of = { days: ["weekly"], every: ["weekly"], nth: ["monthly"], until: ["weekly", "monthly"], count: ["weekly", "monthly"] };
+  const show = () => {
+    for (const [name, ways] of Object.entries(of)) {
+      const field = way.form?.querySelector(`[name="${name}"]`)?.closest(".field");
+      if (field instanceof HTMLElement) field.hidden = !ways.includes(way.value);
+    }
+  };
+  way.addEventListener("change", show);
+  show();
+}
+
 foldMenu();
+repeatFields();
 calendarKeys();
 conflictsAtOnce();
 sendOnce();
