@@ -92,6 +92,8 @@ pub struct Item {
     pub time: String,
     pub title: String,
     pub place: String,
+    /// Only the unit, where there is little room.
+    pub unit: String,
     pub href: String,
     /// The word for "cancelled", where it is.
     pub cancelled: String,

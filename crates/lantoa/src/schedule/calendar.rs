@@ -145,6 +145,10 @@ impl Drawing<'_> {
             time: vietnamese::time(clock::local(activity.starts_at).time()),
             title: activity.title.clone(),
             place: listed.whereabouts(),
+            unit: match listed.commune_name.as_str() {
+                "" => listed.unit_name.clone(),
+                commune => format!("{}, {commune}", listed.unit_name),
+            },
             href: format!("/activities/{}", activity.id),
             cancelled: if cancelled { t.name("state", activity.state) } else { String::new() },
         }

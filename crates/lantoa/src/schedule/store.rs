@@ -209,32 +209,31 @@ fn day_of_count(count: i64) -> Date {
     clock::local(count * 86_400_000).date()
 }
 
-/// How many activities of each kind there are on each local day.
-pub async fn per_day(
-    db: &Db,
-    scope: &Scope,
-    filter: &Filter,
-) -> Result<Vec<(Date, ActivityKind, i64)>, DbError> {
+fn per_day_query(scope: &Scope, filter: &Filter) -> (String, Vec<Value>) {
     let conditions = filter.conditions(scope);
     let statement = format!(
         "SELECT {LOCAL_DAY} AS day, a.kind, COUNT(*) AS n FROM activity a{}
          GROUP BY {LOCAL_DAY}, a.kind ORDER BY day, a.kind",
         conditions.text()
     );
-    db.rows(&statement, conditions.values())
+    (statement, conditions.values())
+}
+
+/// How many activities of each kind there are on each local day.
+pub async fn per_day(
+    db: &Db,
+    scope: &Scope,
+    filter: &Filter,
+) -> Result<Vec<(Date, ActivityKind, i64)>, DbError> {
+    let (statement, values) = per_day_query(scope, filter);
+    db.rows(&statement, values)
         .await?
         .iter()
         .map(|row| Ok((day_of_count(row.get("day")?), row.parse("kind")?, row.get("n")?)))
         .collect()
 }
 
-/// The first few activities of each local day, in the order of time.
-pub async fn first_of_days(
-    db: &Db,
-    scope: &Scope,
-    filter: &Filter,
-    most: usize,
-) -> Result<Vec<Listed>, DbError> {
+fn first_of_days_query(scope: &Scope, filter: &Filter, most: usize) -> (String, Vec<Value>) {
     let mut conditions = filter.conditions(scope);
     let inner = format!(
         "SELECT {COLUMNS}, u.name AS unit_name, COALESCE(c.name, '') AS commune_name,
@@ -249,7 +248,18 @@ pub async fn first_of_days(
     let most = conditions.bind(most);
     let statement =
         format!("SELECT * FROM ({inner}) AS d WHERE d.nth <= {most} ORDER BY d.starts_at, d.id");
-    db.rows(&statement, conditions.values()).await?.iter().map(listed_of).collect()
+    (statement, conditions.values())
+}
+
+/// The first few activities of each local day, in the order of time.
+pub async fn first_of_days(
+    db: &Db,
+    scope: &Scope,
+    filter: &Filter,
+    most: usize,
+) -> Result<Vec<Listed>, DbError> {
+    let (statement, values) = first_of_days_query(scope, filter, most);
+    db.rows(&statement, values).await?.iter().map(listed_of).collect()
 }
 
 /// How many activities of each kind a campaign held in a unit.
@@ -479,4 +489,28 @@ pub async fn trash(tx: &mut Tx, activity: &Activity, by: &Doer) -> Result<(), Db
 /// The ids given under a name of a form; what is no id is left out.
 fn ids<V: std::str::FromStr>(form: &Form, name: &str) -> Vec<V> {
     form.all(name).iter().filter_map(|id| id.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[tokio::test]
+    async fn a_month_is_read_by_the_index_of_time() {
+        let folder = std::env::temp_dir().join(format!("lantoa-plan-{}", Uuid::now_v7()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let db = Db::open_sqlite(&folder.join("lantoa.db")).await.unwrap();
+        let scope = Scope::for_test(Uuid::nil());
+        let (from, to) = (Some(date(2023, 9, 1)), Some(date(2023, 9, 30)));
+        let filter = Filter { from, to, ..Filter::default() };
+        let queries = [per_day_query(&scope, &filter), first_of_days_query(&scope, &filter, 3)];
+        for (statement, values) in queries {
+            let plan = db.rows(&format!("EXPLAIN QUERY PLAN {statement}"), values).await.unwrap();
+            let steps: Vec<String> = plan.iter().map(|row| row.get("detail").unwrap()).collect();
+            assert!(steps.iter().any(|step| step.contains("INDEX activity_time")), "{steps:?}");
+        }
+        db.close().await;
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }
