@@ -330,7 +330,7 @@ mod tests {
         let before = occurrences(&sundays);
         let first = sundays.first.checked_add(1.day()).unwrap();
         let repeat = sundays.repeat.edited(sundays.repeat.clone(), first.date(), 1, 0);
-        let after = Series { first, repeat, ..sundays.clone() };
+        let after = Series { repeat, first, ..sundays.clone() };
         let mut typed = evening(&sundays);
         typed.starts_at += 86_400_000;
         typed.ends_at += 86_400_000;

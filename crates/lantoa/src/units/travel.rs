@@ -11,7 +11,7 @@ pub const SPEED_KMH: f64 = 28.0;
 pub const PARKING_MINUTES: f64 = 2.0;
 
 /// Mean radius of the earth in km (IUGG 1980).
-const EARTH_KM: f64 = 6371.008_8;
+const EARTH_KM: f64 = 6_371.008_8;
 
 /// Kilometres along the great circle between two points, each degrees north and east.
 pub fn km(a: (f64, f64), b: (f64, f64)) -> f64 {
