@@ -5,14 +5,14 @@
 //   node run.mjs BINARY                      run everything
 //   node run.mjs BINARY --screenshots DIR    and keep pictures of the demo's pages in DIR
 //                      (--full: of their whole length)
-//   node run.mjs BINARY --only pages|loop    run a part
+//   node run.mjs BINARY --only pages|plan|loop    run a part
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, mkdirSync, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { chromium } from "playwright-core";
-import { lookOver, memberAnswers, newUser, openDemo } from "./steps.mjs";
+import { lookOver, memberAnswers, newUser, openDemo, planDemo } from "./steps.mjs";
 
 const [binary, ...rest] = process.argv.slice(2);
 const option = (name) => (rest.includes(name) ? rest[rest.indexOf(name) + 1] : undefined);
@@ -65,7 +65,7 @@ async function check(name, act) {
 }
 
 try {
-  if (only !== "loop") {
+  if (only === undefined || only === "pages") {
     const demo = await serve(["demo"], 21000);
     for (const size of sizes) await lookOver({ browser, address: demo.address, size, check, screenshots, whole });
     await check("a member answers on a phone without JavaScript", () =>
@@ -73,7 +73,17 @@ try {
     );
     await demo.stop();
   }
-  if (only !== "pages") {
+  if (only === undefined || only === "plan") {
+    const demo = await serve(["demo"], 31000);
+    for (const [size, javaScriptEnabled] of [[sizes[0], true], [sizes[1], false], [sizes[1], true]]) {
+      const way = `${size.name}, ${javaScriptEnabled ? "with" : "without"} JavaScript`;
+      await check(`a new user gets an accepted timetable and repairs a lost Sunday (${way})`, () =>
+        planDemo({ browser, address: demo.address, size, javaScriptEnabled }),
+      );
+    }
+    await demo.stop();
+  }
+  if (only === undefined || only === "loop") {
     const empty = await serve([], 26000);
     await check("the first page of an empty installation opens the demo", () =>
       openDemo({ browser, address: empty.address }),

@@ -275,6 +275,67 @@ export async function newUser({ browser, address, size, javaScriptEnabled }) {
   await context.close();
 }
 
+/** Waits until a search has ended; its page looks again by itself, with and without JavaScript. */
+async function searched(page) {
+  await page.waitForSelector("main:not([data-refresh]) .tiles", { timeout: 60_000 });
+}
+
+/**
+ * From the demo's campaign with its activities removed to an accepted timetable, then a lost
+ * Sunday repaired: a new user has five minutes for the first part.
+ */
+export async function planDemo({ browser, address, size, javaScriptEnabled }) {
+  const began = Date.now();
+  const context = await browser.newContext({ viewport: size.viewport, locale: "vi-VN", javaScriptEnabled });
+  const page = await context.newPage();
+  const look = async () => {
+    if (javaScriptEnabled) await fit(page);
+  };
+  await signIn(page, address, "canbo.vuban", DEMO_PASSWORD);
+  await open(page, "Đợt tuyên truyền");
+  await follow(page, "Đợt cao điểm tuyên truyền");
+  const campaign = page.url();
+  await follow(page, "Bỏ các hoạt động dự kiến");
+  await look();
+  await page.check("main form [name=confirmed]");
+  await send(page);
+  await shows(page, "Sẽ xếp");
+  await look();
+  await going(page, () => page.locator("main form.entry button").first().click());
+  await look();
+  await searched(page);
+  const plan = page.url().split("?")[0];
+  for (const view of ["calendar", "vehicles", "teams", "map", "list"]) {
+    await page.goto(`${plan}?view=${view}`);
+    await look();
+  }
+  await page.goto(`${plan}?view=list&vehicle=0`);
+  await follow(page, "Xóm");
+  await shows(page, "Vì sao ngày này?");
+  await look();
+  await page.goto(plan);
+  await follow(page, "Nếu thêm hoặc bớt");
+  await look();
+  await page.goto(plan);
+  await follow(page, "Đưa vào lịch hoạt động");
+  await look();
+  await send(page);
+  await shows(page, "Lịch này đã đưa vào lịch hoạt động");
+  if (Date.now() - began > 300_000) throw new Error("more than five minutes");
+  await follow(page, "Có gì thay đổi?");
+  await look();
+  await fill(page, { from: "2023-09-24" });
+  await going(page, () => page.click("main form.entry .actions button"));
+  await searched(page);
+  await shows(page, "Không tổ chức ngày 24/09/2023");
+  await shows(page, "Cũ và mới");
+  await look();
+  await page.goto(`${campaign}/plan`);
+  await shows(page, "Đã đưa vào lịch");
+  await look();
+  await context.close();
+}
+
 /** From the first page into the demo, and on to its board. */
 export async function openDemo({ browser, address }) {
   const context = await browser.newContext({ locale: "vi-VN" });

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 use uuid::Uuid;
@@ -40,6 +41,20 @@ impl Work {
     pub fn stop(&self, id: Uuid) {
         if let Some(wish) = self.wishes().get(&id) {
             wish.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Lets nothing more begin, asks all work to stop, and waits a moment until it has.
+    pub async fn finish(&self) {
+        self.turn.close();
+        for wish in self.wishes().values() {
+            wish.store(true, Ordering::Relaxed);
+        }
+        for _ in 0..60 {
+            if self.wishes().is_empty() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
