@@ -264,7 +264,8 @@ async fn the_sheet_of_twelve_stops_is_one_archivable_page() {
     let world = placed().await;
     let officer = world.browser("canbo").await;
     let team = team(&officer, world.quang_trung, "Nguyễn Văn Trưởng", "0912345678").await;
-    let more = [("to", "22:00"), ("team", team.as_str())];
+    let more =
+        [("to", "22:00"), ("team", team.as_str()), ("clash_reason", "thử cả buổi, ngoài giờ loa")];
     let unit = world.quang_trung.to_string();
     let mut fields = vec![
         ("kind", "mobile_run"),
