@@ -66,8 +66,19 @@ function calendarKeys() {
       const next = days[here + step];
       if (next) next.focus();
       else follow(step < 0 ? "before" : "after");
-    } else if ("mwdat".includes(event.key)) {
-      follow(event.key);
+    } else if (event.key === "t") {
+      follow("t");
+    } else if ("mwda".includes(event.key)) {
+      // The other view opens at the day in focus.
+      const link = calendar.querySelector(`a[data-key="${event.key}"]`);
+      if (!(link instanceof HTMLAnchorElement)) return;
+      const to = new URL(link.href);
+      const day = days[here]?.id.slice("day-".length);
+      if (day) {
+        to.searchParams.set("day", day);
+        to.hash = `day-${day}`;
+      }
+      location.assign(to.href);
     } else if (event.key === "n") {
       const add = (days[here] ?? days.find((day) => day.dataset.add))?.dataset.add;
       if (!add) return;

@@ -77,7 +77,7 @@ impl View {
             }
             View::Week => (clock::monday(day), plus(clock::monday(day), 6)),
             View::Day => (day, day),
-            View::Agenda => (day, plus(day, 29)),
+            View::Agenda => (day, plus(day, 13)),
         }
     }
 
@@ -88,7 +88,7 @@ impl View {
             View::Month => return day.first_of_month().checked_add(sign.months()).unwrap_or(day),
             View::Week => sign * 7,
             View::Day => sign,
-            View::Agenda => sign * 30,
+            View::Agenda => sign * 14,
         };
         day.checked_add(i64::from(step).days()).unwrap_or(day)
     }
@@ -99,7 +99,7 @@ impl View {
             View::Month => 3,
             View::Week => 14,
             View::Day => 500,
-            View::Agenda => 25,
+            View::Agenda => 12,
         }
     }
 }
