@@ -12,7 +12,7 @@ import { mkdtempSync, rmSync, mkdirSync, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { chromium } from "playwright-core";
-import { lookOver, newUser, openDemo, planDemo } from "./steps.mjs";
+import { lookOver, memberAnswers, newUser, openDemo, planDemo } from "./steps.mjs";
 
 const [binary, ...rest] = process.argv.slice(2);
 const option = (name) => (rest.includes(name) ? rest[rest.indexOf(name) + 1] : undefined);
@@ -68,6 +68,9 @@ try {
   if (only === undefined || only === "pages") {
     const demo = await serve(["demo"], 21000);
     for (const size of sizes) await lookOver({ browser, address: demo.address, size, check, screenshots, whole });
+    await check("a member answers on a phone without JavaScript", () =>
+      memberAnswers({ browser, address: demo.address, size: sizes[0] }),
+    );
     await demo.stop();
   }
   if (only === undefined || only === "plan") {

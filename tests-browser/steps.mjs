@@ -103,6 +103,12 @@ export async function lookOver({ browser, address, size, check, screenshots, who
     ["calendar-day", "/calendar?view=day&day=2023-09-16"],
     ["calendar-agenda", "/calendar?view=agenda"],
     ["conflicts", "/calendar/conflicts"],
+    ["roster", await first(page, address, "/rosters", new RegExp(`^/activities/${id}/roster$`))],
+    ["attendance", await first(page, address, "/rosters?show=attendance", new RegExp(`^/activities/${id}/roster$`))],
+    ["rosters-gaps", "/rosters"],
+    ["rosters-answers", "/rosters?show=answers"],
+    ["rosters-attendance", "/rosters?show=attendance"],
+    ["rosters-phone", "/rosters?show=phone"],
     ["encounters", "/encounters"],
     ["encounter", await first(page, address, "/encounters", new RegExp(`^/encounters/${id}$`))],
     ["encounter-new", "/encounters/new"],
@@ -133,6 +139,8 @@ export async function lookOver({ browser, address, size, check, screenshots, who
   for (const [name, path] of [
     ["accounts", "/accounts"],
     ["account-new", "/accounts/new"],
+    ["account-member", `${await first(page, address, "/accounts", new RegExp(`^/accounts/${id}$`))}/member`],
+    ["reminders", "/rosters/reminders"],
     ["audit", "/audit"],
   ]) {
     await look(name, path);
@@ -140,6 +148,9 @@ export async function lookOver({ browser, address, size, check, screenshots, who
   await context.clearCookies();
   await signIn(page, address, "thanhvien.quangtrung", DEMO_PASSWORD);
   await look("board-member", "/");
+  await look("my-work", "/my-work");
+  await look("notices", "/notices");
+  await look("availability", "/availability");
   await context.close();
 }
 
@@ -337,5 +348,22 @@ export async function openDemo({ browser, address }) {
   await shows(page, "canbo.vuban");
   await signIn(page, address, "canbo.vuban", DEMO_PASSWORD);
   await shows(page, "Bản đồ độ phủ");
+  await context.close();
+}
+
+/** A member of the demo answers for themselves on a phone without JavaScript. */
+export async function memberAnswers({ browser, address, size }) {
+  const context = await browser.newContext({ viewport: size.viewport, locale: "vi-VN", javaScriptEnabled: false });
+  const page = await context.newPage();
+  await signIn(page, address, "thanhvien.quangtrung", DEMO_PASSWORD);
+  await page.goto(`${address}/my-work`);
+  const waiting = await page.locator("main button").filter({ hasText: "Tôi đi được" }).count();
+  if (waiting === 0) throw new Error("no work of the member waits for an answer");
+  await follow(page, "Tôi đi được");
+  const left = await page.locator("main button").filter({ hasText: "Tôi đi được" }).count();
+  if (left !== waiting - 1) throw new Error(`${left} of ${waiting} still wait`);
+  await page.locator("main .card summary").first().click();
+  await follow(page, "Ốm");
+  await shows(page, "Không đi được");
   await context.close();
 }

@@ -106,10 +106,22 @@ function conflictsAtOnce() {
   });
 }
 
-foldMenu();
-offerCopies();
-calendarKeys();
-conflictsAtOnce();
+/** Of the ways to repeat, only the fields of the chosen one are shown. */
+function repeatFields() {
+  const way = document.querySelector("form#activity select[name=repeat]");
+  if (!(way instanceof HTMLSelectElement)) return;
+  /** @type {Record<string, string[]>} */
+  const of = { days: ["weekly"], every: ["weekly"], nth: ["monthly"], until: ["weekly", "monthly"], count: ["weekly", "monthly"] };
+  const show = () => {
+    for (const [name, ways] of Object.entries(of)) {
+      const field = way.form?.querySelector(`[name="${name}"]`)?.closest(".field");
+      if (field instanceof HTMLElement) field.hidden = !ways.includes(way.value);
+    }
+  };
+  way.addEventListener("change", show);
+  show();
+}
+
 /** A page that waits for work looks again every second, and leaves the reader where they are. */
 function lookAgain() {
   const main = document.querySelector("main[data-refresh]");
@@ -130,6 +142,11 @@ function lookAgain() {
   }, 1000);
 }
 
+foldMenu();
+offerCopies();
+repeatFields();
+calendarKeys();
+conflictsAtOnce();
 lookAgain();
 sendOnce();
 filterAtOnce();

@@ -174,3 +174,4 @@ feed-made-notice = Made. Copy this address now: it is not kept and cannot be sho
 feed-address = Calendar address
 feed-use = Google Calendar: Other calendars, From URL. Thunderbird: New calendar, On the network. Whoever has this address can read the calendar; if it leaks, revoke it and make a new one.
 feed-done = I have copied it
+calendar-filter = Filter by unit, kind, team, asset, venue

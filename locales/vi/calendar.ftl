@@ -174,3 +174,4 @@ feed-made-notice = Đã tạo. Hãy chép địa chỉ này ngay: phần mềm k
 feed-address = Địa chỉ lịch
 feed-use = Google Calendar: Lịch khác, Từ URL. Thunderbird: Lịch mới, Trên mạng. Ai có địa chỉ này cũng xem được lịch; lộ thì hủy và tạo lại.
 feed-done = Đã chép xong
+calendar-filter = Lọc theo đơn vị, hình thức, tổ, phương tiện, địa điểm

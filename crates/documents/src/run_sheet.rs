@@ -25,6 +25,8 @@ pub struct RunSheet {
     pub columns: [String; 6],
     pub stops: Vec<SheetStop>,
     pub script_title: String,
+    /// How long it takes; may be empty.
+    pub script_note: String,
     /// What is read out; paragraphs on lines of their own. May be empty.
     pub script: String,
     /// Said on the first page where the script has pages of its own.
@@ -55,7 +57,7 @@ pub struct SheetStop {
 
 /// Sizes of print that are tried, in points, largest first. Below the last nobody reads at dusk
 /// in a vehicle.
-const SIZES: [f64; 7] = [12.0, 11.5, 11.0, 10.5, 10.0, 9.5, 9.0];
+const SIZES: [f64; 8] = [13.0, 12.0, 11.5, 11.0, 10.5, 10.0, 9.5, 9.0];
 
 #[derive(Serialize)]
 struct Sized<'a> {
@@ -117,6 +119,7 @@ mod tests {
             columns: ["TT", "Giờ", "Nơi đến", "Việc", "Liên hệ", "Đến lúc"].map(Into::into),
             stops: (1..=stops).map(stop).collect(),
             script_title: "Bài đọc".into(),
+            script_note: "Khoảng 2 phút một lượt.".into(),
             script: "kính thưa bà con ".repeat(words / 4),
             apart_note: "Bài đọc ở trang sau.".into(),
             signatures: vec![("Trưởng chuyến".into(), String::new())],

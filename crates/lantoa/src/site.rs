@@ -32,7 +32,8 @@ pub fn api() -> (Router<Shared>, utoipa::openapi::OpenApi) {
                 .merge(encounters::api())
                 .merge(measures::api())
                 .merge(registers::api())
-                .merge(schedule::api()),
+                .merge(schedule::api())
+                .merge(runs::api()),
         )
         .split_for_parts()
 }

@@ -147,7 +147,6 @@ pub async fn build(db: &Db, secret: &Secret) -> Result<(), DbError> {
     let campaigns = maker.campaigns(&mut tx, district.id.0, &communes, &topic_ids).await?;
     maker.calendar(&communes, &hamlets, &places, campaigns, &topic_ids);
     maker.write_calendar(&mut tx).await?;
-    maker.write_runs(&mut tx, &communes, &hamlets, places.district_team).await?;
     maker.write_series(&mut tx).await?;
     if let Some(commune) = communes.iter().find(|unit| unit.name == "Xã Quang Trung") {
         maker.closed_days(&mut tx, commune.id.0).await?;
@@ -162,6 +161,7 @@ pub async fn build(db: &Db, secret: &Secret) -> Result<(), DbError> {
         .await?;
     rosters::fill(&mut tx).await?;
     tally::rebuild(&mut tx).await?;
+    maker.write_runs(&mut tx, &communes, &hamlets).await?;
     settings::set(&mut tx, settings::HOME_UNIT, &district.id.to_string()).await?;
     settings::set(&mut tx, settings::DEMO_CLOCK, &now.to_string()).await?;
     tx.commit().await
@@ -596,7 +596,7 @@ impl Maker {
                     );
                     self.activity_assets.push(args![id, vehicle]);
                     let starts_at = clock::millis(day.at(16, 30, 0, 0));
-                    self.runs.push(runs::Trip { id, commune, vehicle: number, starts_at });
+                    self.runs.push(runs::Trip { id, commune, starts_at });
                 }
             }
             for (index, commune) in communes.iter().enumerate() {

@@ -216,11 +216,18 @@ impl Maker {
             return;
         }
         let ahead = activity.starts_at > self.now;
-        let is_open = ahead && self.dice.chance(15);
+        let away = (activity.starts_at - self.now).abs();
+        // Who opens the demo as Quang Trung's lead or member finds something of every kind to do.
+        let ours = activity.team.is_some_and(|team| {
+            let team = self.of_team.get(&team);
+            self.known.first().is_some_and(|lead| team.is_some_and(|team| team.contains(lead)))
+        });
+        let wanted = ours && activity.kind == ActivityKind::HamletSession && away < 3 * DAY;
+        let is_open = ahead && (self.dice.chance(8) || wanted);
         let needed = crew.len() + usize::from(is_open);
         self.rosters.push(args![activity.id, needed, is_open]);
         // Of what was just held, attendance is sometimes still to be taken.
-        let untaken = self.now - activity.starts_at < 4 * DAY && self.dice.chance(12);
+        let untaken = away < 4 * DAY && (self.dice.chance(12) || ours);
         for (place, index) in crew.into_iter().enumerate() {
             self.assign(activity, place, index, ahead, untaken);
         }
@@ -230,6 +237,7 @@ impl Maker {
         let known = self.known.contains(&index);
         let roll = self.dice.below(100);
         let answer = match (ahead, roll) {
+            (true, _) if place == 2 && on.kind == ActivityKind::HallEvening => "declined",
             (true, _) if known => {
                 if place == 0 {
                     "confirmed"
@@ -238,7 +246,7 @@ impl Maker {
                 }
             }
             (true, 0..60) => "confirmed",
-            (true, 60..97) | (false, 85..95) => "none",
+            (true, 60..98) | (false, 85..95) => "none",
             (true, _) | (false, 95..) => "declined",
             (false, _) => "confirmed",
         };
@@ -258,6 +266,10 @@ impl Maker {
         let origin = if !known && self.dice.chance(12) { "signed_up" } else { "invited" };
         let reminded = !ahead && answer != "declined" && self.dice.chance(90);
         let added = (on.starts_at - 9 * DAY).min(self.now - DAY);
+        // Who has not answered was last dealt with by the lead of the team.
+        let lead = on.team.and_then(|team| self.of_team.get(&team)?.first().copied());
+        let by = if answer == "none" { lead.unwrap_or(index) } else { index };
+        let by = self.people[by].name.clone();
         let person = &mut self.people[index];
         if answer != "declined" {
             person.taken.push((on.starts_at, on.ends_at));
@@ -272,8 +284,8 @@ impl Maker {
             attendance,
             on.starts_at,
             added,
-            added + 8 * HOUR,
-            &person.name,
+            added + HOUR,
+            &by,
             reminded.then_some(on.starts_at - 2 * HOUR)
         ]);
         if known && ahead {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Hamlet, Maker};
 use crate::args;
-use crate::foundation::ids::{ActivityId, MemberId, UnitId, VenueId};
+use crate::foundation::ids::{ActivityId, UnitId, VenueId};
 use crate::foundation::{DbError, Tx};
 use crate::runs::model::{MINUTE, PACE};
 use crate::runs::{RunStop, StopKind, store};
@@ -26,8 +26,6 @@ Không đọc mật khẩu hay mã OTP cho bất cứ ai. Gặp cuộc gọi l�
 pub(super) struct Trip {
     pub id: Uuid,
     pub commune: usize,
-    /// Number of the vehicle, from 0.
-    pub vehicle: usize,
     pub starts_at: i64,
 }
 
@@ -36,30 +34,25 @@ const ON_THE_ROAD: i64 = 20;
 const AT_A_HAMLET: i64 = 16;
 
 impl Maker {
-    /// Gives every run its stops, its script and two of the district team as crew.
+    /// Gives every run its stops and its script; the first of its crew, where it has one, leads it.
     pub(super) async fn write_runs(
         &mut self,
         tx: &mut Tx,
         communes: &[Unit],
         hamlets: &[Hamlet],
-        team: Uuid,
     ) -> Result<(), DbError> {
-        let rows = tx.rows("SELECT id FROM member WHERE team_id = $1 ORDER BY id", args![team]);
-        let people: Vec<MemberId> =
-            rows.await?.iter().map(|row| row.get("id")).collect::<Result<_, _>>()?;
-        let mut crews = vec![];
+        let first = "SELECT member_id FROM activity_member WHERE activity_id = $1
+                     ORDER BY member_id LIMIT 1";
         for (number, trip) in std::mem::take(&mut self.runs).into_iter().enumerate() {
             let own: Vec<&Hamlet> = hamlets.iter().filter(|h| h.commune == trip.commune).collect();
             let stops = stops(&trip, number, &communes[trip.commune], &own);
             let id = ActivityId(trip.id);
             store::write_stops(tx, id, &stops).await?;
-            let crew: Vec<MemberId> =
-                people.iter().copied().skip(trip.vehicle * 2).take(2).collect();
-            store::write_script(tx, id, SCRIPT, PACE, crew.first().copied()).await?;
-            crews.extend(crew.into_iter().map(|member| args![id, member]));
+            let lead =
+                tx.row(first, args![id]).await?.map(|row| row.get("member_id")).transpose()?;
+            store::write_script(tx, id, SCRIPT, PACE, lead).await?;
         }
-        let head = "INSERT INTO activity_member (activity_id, member_id)";
-        tx.insert_many(head, crews, "ON CONFLICT DO NOTHING").await
+        Ok(())
     }
 }
 

@@ -50,6 +50,9 @@ pub struct Day {
     /// yyyy-mm-dd.
     pub iso: String,
     pub number: String,
+    /// Its weekday, and day and month.
+    pub weekday: String,
+    pub short: String,
     /// Weekday and date.
     pub title: String,
     pub href: String,
@@ -89,6 +92,8 @@ pub struct Item {
     pub time: String,
     pub title: String,
     pub place: String,
+    /// Only the unit, where there is little room.
+    pub unit: String,
     pub href: String,
     /// The word for "cancelled", where it is.
     pub cancelled: String,

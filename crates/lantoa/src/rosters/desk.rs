@@ -11,7 +11,7 @@ use super::suggest;
 use crate::foundation::form::{Form, Query};
 use crate::foundation::ids::MemberId;
 use crate::foundation::page::redirect;
-use crate::foundation::view::{Action, Card, Cell, Fields, Link, Page, Piece, Pieces, Table, Tone};
+use crate::foundation::view::{Action, Card, Cell, Fields, Page, Piece, Pieces, Table, Tone};
 use crate::foundation::{Fault, Outcome, Shared, T, clock};
 use crate::people::{Act, Actor, NoticeKind, Scope};
 
@@ -87,13 +87,15 @@ pub(super) async fn show(State(app): App, actor: Actor, Query(form): Query) -> O
     let shown = form.text("show");
     let Part { word, wanting, .. } =
         PARTS.iter().find(|part| part.word == shown).unwrap_or(&PARTS[0]);
-    let mut links = vec![];
+    let mut parts = vec![];
     for (of, count) in waiting(&app, &scope, actor.at).await? {
         let text = format!("{} ({})", t.name("desk", of.word), vietnamese::number(count));
-        links.push(Link::to(text, format!("/rosters?show={}", of.word)));
+        let href = format!("/rosters?show={}", of.word);
+        let is_here = of.word == *word;
+        parts.push(if is_here { Action::main(text, href) } else { Action::quiet(text, href) });
     }
     let mut page = Page::new(actor.shell(&app, "nav-rosters", t.get("nav-rosters")))
-        .with(Piece::Links(links))
+        .with(Piece::Actions(parts))
         .with(Piece::Heading(t.name("desk", word)))
         .with(Piece::Text(t.name("desk-how", word)));
     page = match wanting {
@@ -151,7 +153,7 @@ async fn table(app: &Shared, actor: &Actor, scope: &Scope, what: Wanting) -> Res
     let titles = [
         t.get("activity-title"),
         t.get("activity-when"),
-        t.get("activity-place"),
+        t.get("activity-venue"),
         format!("{}#", t.get("roster-coming")),
         format!("{}#", t.get("roster-confirmed")),
         format!("{}#", t.get("roster-declined")),
@@ -227,7 +229,8 @@ async fn may_set_rules(app: &Shared, actor: &Actor) -> Result<(), Fault> {
 fn rules_page(app: &Shared, actor: &Actor, form: &Form) -> Page {
     let t = actor.t;
     let fields = Fields::over(form, t)
-        .input("evening", "reminder-evening", "time")
+        .text("evening", "reminder-evening")
+        .hint("reminder-evening-hint")
         .needed()
         .number("before", "reminder-before")
         .hint("reminder-before-hint")

@@ -105,9 +105,7 @@ async fn page(
         }
     };
     let stored = week_form(&said);
-    let parts = PARTS.map(|(part, span)| {
-        (part.to_owned(), format!("{} {}", t.name("part", part), hours::shown(span)))
-    });
+    let parts = PARTS.map(|(part, _)| (part.to_owned(), t.name("part", part)));
     let week = Fields::over(week.unwrap_or(&stored), t)
         .week("availability-week", &DAYS, &parts)
         .hint("availability-week-hint");

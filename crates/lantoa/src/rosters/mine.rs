@@ -2,10 +2,11 @@
 
 use axum::extract::{Path, State};
 
+use super::changes::{self, Put};
 use super::desk::{message, when};
 use super::model::{Answer, Assigned, Origin, Outing};
 use super::pages::{reasons, standing};
-use super::store::{self, Named, Put};
+use super::store::{self, Named};
 use crate::foundation::form::{Form, Query};
 use crate::foundation::ids::{ActivityId, MemberId};
 use crate::foundation::page::redirect;
@@ -150,7 +151,7 @@ async fn own_outing(app: &Shared, actor: &Actor, id: ActivityId) -> Result<(Outi
 pub(super) async fn confirm(State(app): App, actor: Actor, Path(id): Path<ActivityId>) -> Outcome {
     let (outing, me) = own_outing(&app, &actor, id).await?;
     let mut tx = app.db.begin().await?;
-    store::answer(&mut tx, &outing, &me, Answer::Confirmed, "", &actor.doer()).await?;
+    changes::answer(&mut tx, &outing, &me, Answer::Confirmed, "", &actor.doer()).await?;
     tx.commit().await?;
     Ok(redirect("/my-work"))
 }
@@ -172,7 +173,7 @@ pub(super) async fn decline(
         return Err(form.faults());
     }
     let mut tx = app.db.begin().await?;
-    store::answer(&mut tx, &outing, &me, Answer::Declined, &reason, &actor.doer()).await?;
+    changes::answer(&mut tx, &outing, &me, Answer::Declined, &reason, &actor.doer()).await?;
     tx.commit().await?;
     Ok(redirect("/my-work"))
 }
@@ -185,7 +186,7 @@ pub(super) async fn sign_up(State(app): App, actor: Actor, Path(id): Path<Activi
     }
     let me = store::named(&app.db, me).await?;
     let mut tx = app.db.begin().await?;
-    match store::put(&mut tx, &outing, &me, Origin::SignedUp, "", &actor.doer()).await? {
+    match changes::put(&mut tx, &outing, &me, Origin::SignedUp, "", &actor.doer()).await? {
         Put::Done => tx.commit().await?,
         Put::Elsewhere => return Err(Fault::Conflict("error-me-elsewhere")),
         Put::Full => return Err(Fault::Conflict("error-full")),

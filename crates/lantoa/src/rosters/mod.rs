@@ -1,7 +1,9 @@
 //! Rosters: when members are free, who takes part in which activity and what they answered, who
 //! was there, what they are told and when, and where people are missing.
 
+mod acts;
 pub mod availability;
+mod changes;
 mod desk;
 mod hours;
 mod hours_pages;
@@ -33,16 +35,16 @@ pub fn routes() -> Router<Shared> {
         .route("/members/{id}/availability/days", post(hours_pages::add_days))
         .route("/members/{id}/availability/days/{days}/drop", post(hours_pages::drop_days))
         .route(one, get(pages::show).post(pages::set_wanted))
-        .route(&format!("{one}/team"), post(pages::whole_team))
-        .route(&format!("{one}/beside"), post(pages::beside))
-        .route(&format!("{one}/attended"), post(pages::all_attended))
-        .route(&of_one("invite"), post(pages::invite))
-        .route(&of_one("confirm"), post(pages::confirm))
-        .route(&of_one("decline"), post(pages::decline))
-        .route(&of_one("release"), post(pages::release))
-        .route(&of_one("attended"), post(pages::attended))
-        .route(&of_one("no_show"), post(pages::no_show))
-        .route(&of_one("told"), post(pages::told))
+        .route(&format!("{one}/team"), post(acts::whole_team))
+        .route(&format!("{one}/beside"), post(acts::beside))
+        .route(&format!("{one}/attended"), post(acts::all_attended))
+        .route(&of_one("invite"), post(acts::invite))
+        .route(&of_one("confirm"), post(acts::confirm))
+        .route(&of_one("decline"), post(acts::decline))
+        .route(&of_one("release"), post(acts::release))
+        .route(&of_one("attended"), post(acts::attended))
+        .route(&of_one("no_show"), post(acts::no_show))
+        .route(&of_one("told"), post(acts::told))
         .route("/rosters", get(desk::show))
         .route("/rosters/reminders", get(desk::rules).post(desk::set_rules))
         .route("/my-work", get(mine::work))

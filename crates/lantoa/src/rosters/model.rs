@@ -117,6 +117,8 @@ pub struct Outing {
     pub is_trashed: bool,
     pub unit_id: UnitId,
     pub unit_name: String,
+    /// The commune of a hamlet; empty for larger units.
+    pub commune_name: String,
     /// Venue, else the place in words; may be empty.
     pub place: String,
     pub team_id: Option<TeamId>,
@@ -145,12 +147,18 @@ impl Outing {
         self.needed.map_or(0, |needed| (needed - self.counts.coming).max(0))
     }
 
-    /// Where, in words: the place and its unit.
+    /// Where, in words: the place, its unit and commune, each said once.
     pub fn whereabouts(&self) -> String {
-        if self.place.is_empty() {
-            self.unit_name.clone()
-        } else {
-            format!("{}, {}", self.place, self.unit_name)
+        let mut said = self.place.clone();
+        for name in [&self.unit_name, &self.commune_name] {
+            if said.to_lowercase().contains(&name.to_lowercase()) {
+                continue;
+            }
+            if !said.is_empty() {
+                said.push_str(", ");
+            }
+            said.push_str(name);
         }
+        said
     }
 }

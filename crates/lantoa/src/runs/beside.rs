@@ -38,7 +38,7 @@ async fn shown(app: &Shared, actor: &Actor, activity: &Activity) -> Result<Vec<P
     };
     let mut actions = vec![];
     if !run.stops.is_empty() {
-        actions.push(Action::main(t.get("run-sheet-pdf"), format!("{own}/run-sheet.pdf")));
+        actions.push(Action::quiet(t.get("run-sheet-pdf"), format!("{own}/run-sheet.pdf")));
         actions.push(Action::quiet(t.get("run-sheet-page"), format!("{own}/run-sheet")));
     }
     if may_edit && run.stops.is_empty() {
@@ -49,6 +49,9 @@ async fn shown(app: &Shared, actor: &Actor, activity: &Activity) -> Result<Vec<P
     let mut pieces = vec![Piece::Heading(t.get("run-route"))];
     for trouble in troubles((activity.starts_at, activity.ends_at), &run.stops) {
         pieces.push(Piece::Remark(Tone::Warn, say::trouble(trouble, &run.stops, t)));
+    }
+    if activity.assets.is_empty() {
+        pieces.push(Piece::Remark(Tone::Warn, t.get("run-no-vehicle")));
     }
     let topics = catalogue::store::all_topics(&app.db).await?;
     let labels: HashMap<TopicId, String> =

@@ -2,6 +2,7 @@
 //! the script is read, then residential stops where people are guided - with the crew, the
 //! vehicle, a check that every leg can be driven in time, and the run sheet on one page.
 
+mod api;
 mod beside;
 mod changes;
 mod crew;
@@ -14,6 +15,7 @@ pub mod store;
 use axum::Router;
 use axum::routing::{get, post};
 
+pub use api::api;
 pub use beside::pieces;
 pub use model::{RunStop, StopKind};
 

@@ -65,13 +65,19 @@ pub fn total(run: &Run, ends_at: i64, t: T) -> String {
 /// How long the script takes once, and how often it is heard while driving through.
 pub fn script(run: &Run, t: T) -> String {
     let seconds = run.script_seconds();
-    let minutes = format!("{}:{:02}", seconds / 60, seconds % 60);
+    let lasting = match (seconds / 60, seconds % 60) {
+        (0, seconds) => t.with("run-seconds", "seconds", seconds),
+        (minutes, 0) => t.with("run-minutes", "minutes", minutes),
+        (minutes, seconds) => {
+            t.with2("run-minutes-seconds", "minutes", minutes, "seconds", seconds)
+        }
+    };
     let times = run.minutes_of(StopKind::Pass) * 60 / seconds.max(1);
     t.with_all(
         "run-script-takes",
         &[
             ("syllables", &syllables(&run.script)),
-            ("minutes", &minutes),
+            ("lasting", &lasting),
             ("pace", &run.pace),
             ("times", &times),
         ],

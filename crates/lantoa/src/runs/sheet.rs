@@ -42,16 +42,12 @@ async fn gather(app: &Shared, actor: &Actor, id: ActivityId, t: T) -> Result<Gat
 
 fn facts(of: &Gathered, t: T) -> Vec<(String, String)> {
     let mut facts = vec![(t.get("activity-when"), schedule::when(&of.activity))];
-    if !of.crew.vehicles.is_empty() {
-        facts.push((t.get("run-vehicle"), of.crew.vehicles.join("; ")));
-    }
+    let or_open = |said: String| if said.is_empty() { t.get("run-open") } else { said };
+    facts.push((t.get("run-vehicle"), or_open(of.crew.vehicles.join("; "))));
     if !of.crew.team.is_empty() {
         facts.push((t.get("activity-team"), of.crew.team.clone()));
     }
-    let names = of.crew.names();
-    if !names.is_empty() {
-        facts.push((t.get("run-crew"), names.join(", ")));
-    }
+    facts.push((t.get("run-crew"), or_open(of.crew.names().join(", "))));
     if let Some(lead) = of.crew.lead(&of.run) {
         facts.push((t.get("run-lead"), lead.name.clone()));
     }
@@ -78,11 +74,6 @@ fn compose(app: &Shared, of: &Gathered, t: T) -> RunSheet {
         task: task(stop, &of.labels, t),
         contact: of.contacts.get(&stop.plan.unit).cloned().unwrap_or_default(),
     });
-    let script_title = if of.run.script.is_empty() {
-        String::new()
-    } else {
-        format!("{}. {}", t.get("run-script"), say::script(&of.run, t))
-    };
     RunSheet {
         issuer: app.home().map_or_else(String::new, |home| home.name),
         title: t.get("run-sheet"),
@@ -93,7 +84,8 @@ fn compose(app: &Shared, of: &Gathered, t: T) -> RunSheet {
         columns: ["run-number", "run-time", "run-place", "run-task", "run-contact", "run-came"]
             .map(|key| t.get(key)),
         stops: stops.collect(),
-        script_title,
+        script_title: t.get("run-script"),
+        script_note: say::script(&of.run, t),
         script: of.run.script.clone(),
         apart_note: t.get("run-script-apart"),
         signatures: vec![(
@@ -130,6 +122,14 @@ pub(super) async fn pdf(
     Ok(download(&format!("{} {day}.pdf", activity.title), "application/pdf", bytes))
 }
 
+/// Whom to ask for, with a link that calls where the number is shown.
+fn contact(said: &str) -> Cell {
+    match said.split_once('\n') {
+        Some((name, phone)) => Cell::link(format!("{name}, {phone}"), format!("tel:{phone}")),
+        None => Cell::text(said),
+    }
+}
+
 /// The run sheet as a page that prints well.
 pub(super) async fn page(
     State(app): State<Shared>,
@@ -148,7 +148,7 @@ pub(super) async fn page(
             Cell::text(format!("{}. {}", stop.number, stop.place)).and_small(stop.way),
             Cell::text(stop.time).and_small(stop.stay),
             Cell::text(stop.task),
-            Cell::text(stop.contact.replace('\n', ", ")),
+            contact(&stop.contact),
         ]);
     }
     let title = format!("{}: {}", sheet.title, sheet.subject);

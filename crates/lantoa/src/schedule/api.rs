@@ -24,6 +24,8 @@ pub fn api() -> OpenApiRouter<Shared> {
 pub struct ActivityView {
     pub id: ActivityId,
     pub campaign_id: Option<CampaignId>,
+    /// Activities repeated by one rule share it.
+    pub series_id: Option<uuid::Uuid>,
     pub kind: ActivityKind,
     pub title: String,
     pub unit_id: UnitId,
@@ -43,6 +45,7 @@ impl From<&Activity> for ActivityView {
         Self {
             id: of.id,
             campaign_id: of.campaign_id,
+            series_id: of.series_id,
             kind: of.kind,
             title: of.title.clone(),
             unit_id: of.unit_id,

@@ -18,7 +18,9 @@ use crate::campaigns;
 use crate::foundation::calendar::{Calendar, Day, Hour, Item, Legend, Tab};
 use crate::foundation::form::{Form, Query, read_date};
 use crate::foundation::ids::UnitId;
-use crate::foundation::view::{Action, Cell, Fields, Link, Page, Piece, Table, Tone, vocabulary};
+use crate::foundation::view::{
+    Action, Cell, Fields, Link, Page, Piece, Pieces, Table, Tone, vocabulary,
+};
 use crate::foundation::{Fault, Outcome, Shared, T, clock};
 use crate::people::{Act, Actor, Scope};
 use crate::registers::{self, Register, store as rows};
@@ -94,7 +96,7 @@ impl View {
     /// How many activities of a day are written out.
     const fn most(self) -> usize {
         match self {
-            View::Month => 4,
+            View::Month => 3,
             View::Week => 14,
             View::Day => 500,
             View::Agenda => 25,
@@ -136,18 +138,17 @@ impl Drawing<'_> {
     fn item(&self, listed: &Listed) -> Item {
         let (t, activity) = (self.t, &listed.activity);
         let cancelled = activity.state == State::Cancelled;
-        let place = if listed.place.is_empty() {
-            listed.unit_name.clone()
-        } else {
-            format!("{}, {}", listed.place, listed.unit_name)
-        };
         Item {
             code: activity.kind.code().replace('_', "-"),
             mark: t.name("kind-mark", activity.kind),
             kind: t.name("kind", activity.kind),
             time: vietnamese::time(clock::local(activity.starts_at).time()),
             title: activity.title.clone(),
-            place,
+            place: listed.whereabouts(),
+            unit: match listed.commune_name.as_str() {
+                "" => listed.unit_name.clone(),
+                commune => format!("{}, {commune}", listed.unit_name),
+            },
             href: format!("/activities/{}", activity.id),
             cancelled: if cancelled { t.name("state", activity.state) } else { String::new() },
         }
@@ -168,6 +169,8 @@ impl Drawing<'_> {
         Day {
             iso: day.to_string(),
             number: day.day().to_string(),
+            weekday: t.name("weekday", day.weekday().to_monday_zero_offset() + 1),
+            short: format!("{:02}/{:02}", day.day(), day.month()),
             title: self.title(day),
             href: self.href(View::Day, day),
             lunar: lunar.short(),
@@ -260,8 +263,18 @@ impl Drawing<'_> {
             View::Month => (self.day.first_of_month(), self.day.last_of_month()),
             _ => (from, to),
         };
-        let (first, last) = (lunar_words(t, Lunar::of(from)), lunar_words(t, Lunar::of(to)));
-        (words, if from == to { first } else { format!("{first} – {last}") })
+        let (first, last) = (Lunar::of(from), Lunar::of(to));
+        let until = lunar_words(t, last);
+        (
+            words,
+            if from == to {
+                until
+            } else if first.year == last.year {
+                format!("{}/{} – {until}", first.day, first.month)
+            } else {
+                format!("{} – {until}", lunar_words(t, first))
+            },
+        )
     }
 }
 
@@ -387,19 +400,27 @@ async fn show(AppState(app): App, actor: Actor, Query(mut form): Query) -> Outco
     let may_add = actor.may(Act::EditActivities);
     let drawing = Drawing { t, view, day, today, form: &form, may_add, closed, counts, listed };
     let (period, lunar) = drawing.period();
-    let mut actions = vec![];
+    let mut adds = vec![];
     if let Some(add) = drawing.add(day.max(today), None) {
-        actions.push(Action::main(t.get("activity-new"), add));
+        adds.push(Action::main(t.get("activity-new"), add));
     }
-    actions.push(Action::quiet(t.get("conflicts-coming"), "/calendar/conflicts"));
-    actions.push(Action::quiet(t.get("feeds"), "/me/feeds"));
+    let more = vec![
+        Action::quiet(t.get("conflicts-coming"), "/calendar/conflicts"),
+        Action::quiet(t.get("feeds"), "/me/feeds"),
+    ];
     let calendar = drawing.calendar(legend(t, &per_day));
+    let mut filters = filters(&app, &actor, &form, &filter).await?;
+    // A filter in use stands open; else the calendar itself comes first.
+    if form.query_without(&["view", "day"]).is_empty() {
+        filters = Piece::Fold(t.get("calendar-filter"), Pieces { list: vec![filters], t });
+    }
     Page::new(actor.shell(&app, "nav-calendar", t.get("nav-calendar")))
         .about("period", period)
         .about("lunar", lunar)
-        .with(Piece::Actions(actions))
-        .with(filters(&app, &actor, &form, &filter).await?)
+        .with(Piece::Actions(adds))
+        .with(filters)
         .with(Piece::Calendar(Box::new(calendar)))
+        .with(Piece::Actions(more))
         .show()
 }
 

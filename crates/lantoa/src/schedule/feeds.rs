@@ -341,10 +341,6 @@ fn event(listed: &Listed, (changes, changed_at): (i64, i64), t: T) -> Event {
         State::Confirmed | State::Held => "CONFIRMED",
         State::Cancelled => "CANCELLED",
     };
-    let place: Vec<&str> = [listed.place.as_str(), listed.unit_name.as_str()]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect();
     let mut about = vec![t.name("kind", activity.kind)];
     about.extend(Some(listed.team_name.clone()).filter(|team| !team.is_empty()));
     if !activity.cancel_reason.is_empty() {
@@ -360,7 +356,7 @@ fn event(listed: &Listed, (changes, changed_at): (i64, i64), t: T) -> Event {
         .add_property("STATUS", status)
         .sequence(u32::try_from(changes).unwrap_or(0))
         .summary(&activity.title)
-        .location(&place.join(", "))
+        .location(&listed.whereabouts())
         .description(&about.join("\n"))
         .categories([t.name("kind", activity.kind)]);
     event.done()

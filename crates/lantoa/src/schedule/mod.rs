@@ -1,6 +1,9 @@
 //! The calendar: activities of all kinds, with place, time, team, assets, topics and what came of
-//! them. Two at once of the same team, venue or vehicle are noticed while planning.
+//! them. An activity is planned in [`form`] and changed in [`amend`], repeated by the rule of its
+//! [`series`], shown by [`calendar`], read from outside through [`feeds`]. What stands against it -
+//! two places at once, [`hours`], [`closed`] days - is found in [`conflicts`] while planning and after.
 
+mod amend;
 mod api;
 mod calendar;
 pub mod closed;

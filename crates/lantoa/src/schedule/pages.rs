@@ -10,7 +10,7 @@ use super::form::{series_of, to_edit};
 use super::model::{Activity, ActivityKind, State};
 use super::series::{self, Series};
 use super::store::{self, Filter};
-use super::{calendar, conflicts, feeds, form, opening, photos};
+use super::{amend, calendar, conflicts, feeds, form, opening, photos};
 use crate::campaigns;
 use crate::catalogue;
 use crate::foundation::form::{Form, Query};
@@ -46,6 +46,7 @@ pub fn routes(beside: &'static [Beside]) -> Router<Shared> {
         .merge(calendar::routes())
         .merge(feeds::routes())
         .merge(form::routes())
+        .merge(amend::routes())
         .merge(opening::routes())
         .layer(Extension(beside))
 }

@@ -96,9 +96,26 @@ fn activity_of(row: &Row) -> Result<Activity, DbError> {
 pub struct Listed {
     pub activity: Activity,
     pub unit_name: String,
+    /// The commune of a hamlet; empty for other units.
+    pub commune_name: String,
     /// Venue, else the place in words.
     pub place: String,
     pub team_name: String,
+}
+
+impl Listed {
+    /// Venue or place, then hamlet and commune, none of them said twice: "Nhà văn hóa Xóm 8, Xã
+    /// Hiển Khánh".
+    pub fn whereabouts(&self) -> String {
+        let mut parts: Vec<&str> = vec![];
+        for part in [self.place.as_str(), self.unit_name.as_str(), self.commune_name.as_str()] {
+            let folded = vietnamese::fold(part);
+            if !part.is_empty() && !parts.iter().any(|of| vietnamese::fold(of).ends_with(&folded)) {
+                parts.push(part);
+            }
+        }
+        parts.join(", ")
+    }
 }
 
 /// Which activities are wanted.
@@ -192,23 +209,46 @@ fn day_of_count(count: i64) -> Date {
     clock::local(count * 86_400_000).date()
 }
 
-/// How many activities of each kind there are on each local day.
-pub async fn per_day(
-    db: &Db,
-    scope: &Scope,
-    filter: &Filter,
-) -> Result<Vec<(Date, ActivityKind, i64)>, DbError> {
+fn per_day_query(scope: &Scope, filter: &Filter) -> (String, Vec<Value>) {
     let conditions = filter.conditions(scope);
     let statement = format!(
         "SELECT {LOCAL_DAY} AS day, a.kind, COUNT(*) AS n FROM activity a{}
          GROUP BY {LOCAL_DAY}, a.kind ORDER BY day, a.kind",
         conditions.text()
     );
-    db.rows(&statement, conditions.values())
+    (statement, conditions.values())
+}
+
+/// How many activities of each kind there are on each local day.
+pub async fn per_day(
+    db: &Db,
+    scope: &Scope,
+    filter: &Filter,
+) -> Result<Vec<(Date, ActivityKind, i64)>, DbError> {
+    let (statement, values) = per_day_query(scope, filter);
+    db.rows(&statement, values)
         .await?
         .iter()
         .map(|row| Ok((day_of_count(row.get("day")?), row.parse("kind")?, row.get("n")?)))
         .collect()
+}
+
+fn first_of_days_query(scope: &Scope, filter: &Filter, most: usize) -> (String, Vec<Value>) {
+    let mut conditions = filter.conditions(scope);
+    let inner = format!(
+        "SELECT {COLUMNS}, u.name AS unit_name, COALESCE(c.name, '') AS commune_name,
+                COALESCE(v.name, a.place) AS shown_place,
+                COALESCE(t.name, '') AS team_name,
+                ROW_NUMBER() OVER (PARTITION BY {LOCAL_DAY} ORDER BY a.starts_at, a.id) AS nth
+         FROM activity a JOIN unit u ON u.id = a.unit_id
+         LEFT JOIN unit c ON c.id = u.parent_id AND u.level = 'hamlet'
+         LEFT JOIN venue v ON v.id = a.venue_id LEFT JOIN team t ON t.id = a.team_id{}",
+        conditions.text()
+    );
+    let most = conditions.bind(most);
+    let statement =
+        format!("SELECT * FROM ({inner}) AS d WHERE d.nth <= {most} ORDER BY d.starts_at, d.id");
+    (statement, conditions.values())
 }
 
 /// The first few activities of each local day, in the order of time.
@@ -218,19 +258,8 @@ pub async fn first_of_days(
     filter: &Filter,
     most: usize,
 ) -> Result<Vec<Listed>, DbError> {
-    let mut conditions = filter.conditions(scope);
-    let inner = format!(
-        "SELECT {COLUMNS}, u.name AS unit_name, COALESCE(v.name, a.place) AS shown_place,
-                COALESCE(t.name, '') AS team_name,
-                ROW_NUMBER() OVER (PARTITION BY {LOCAL_DAY} ORDER BY a.starts_at, a.id) AS nth
-         FROM activity a JOIN unit u ON u.id = a.unit_id
-         LEFT JOIN venue v ON v.id = a.venue_id LEFT JOIN team t ON t.id = a.team_id{}",
-        conditions.text()
-    );
-    let most = conditions.bind(most);
-    let statement =
-        format!("SELECT * FROM ({inner}) AS d WHERE d.nth <= {most} ORDER BY d.starts_at, d.id");
-    db.rows(&statement, conditions.values()).await?.iter().map(listed_of).collect()
+    let (statement, values) = first_of_days_query(scope, filter, most);
+    db.rows(&statement, values).await?.iter().map(listed_of).collect()
 }
 
 /// How many activities of each kind a campaign held in a unit.
@@ -265,9 +294,11 @@ pub async fn list(
     let order = if latest_first { "DESC" } else { "ASC" };
     let (limit, offset) = (conditions.bind(most), conditions.bind(skip));
     let statement = format!(
-        "SELECT {COLUMNS}, u.name AS unit_name, COALESCE(v.name, a.place) AS shown_place,
+        "SELECT {COLUMNS}, u.name AS unit_name, COALESCE(c.name, '') AS commune_name,
+                COALESCE(v.name, a.place) AS shown_place,
                 COALESCE(t.name, '') AS team_name
          FROM activity a JOIN unit u ON u.id = a.unit_id
+         LEFT JOIN unit c ON c.id = u.parent_id AND u.level = 'hamlet'
          LEFT JOIN venue v ON v.id = a.venue_id LEFT JOIN team t ON t.id = a.team_id{}
          ORDER BY a.starts_at {order}, a.id LIMIT {limit} OFFSET {offset}",
         conditions.text()
@@ -279,6 +310,7 @@ fn listed_of(row: &Row) -> Result<Listed, DbError> {
     Ok(Listed {
         activity: activity_of(row)?,
         unit_name: row.get("unit_name")?,
+        commune_name: row.get("commune_name")?,
         place: row.get("shown_place")?,
         team_name: row.get("team_name")?,
     })
@@ -457,4 +489,28 @@ pub async fn trash(tx: &mut Tx, activity: &Activity, by: &Doer) -> Result<(), Db
 /// The ids given under a name of a form; what is no id is left out.
 fn ids<V: std::str::FromStr>(form: &Form, name: &str) -> Vec<V> {
     form.all(name).iter().filter_map(|id| id.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[tokio::test]
+    async fn a_month_is_read_by_the_index_of_time() {
+        let folder = std::env::temp_dir().join(format!("lantoa-plan-{}", Uuid::now_v7()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let db = Db::open_sqlite(&folder.join("lantoa.db")).await.unwrap();
+        let scope = Scope::for_test(Uuid::nil());
+        let (from, to) = (Some(date(2023, 9, 1)), Some(date(2023, 9, 30)));
+        let filter = Filter { from, to, ..Filter::default() };
+        let queries = [per_day_query(&scope, &filter), first_of_days_query(&scope, &filter, 3)];
+        for (statement, values) in queries {
+            let plan = db.rows(&format!("EXPLAIN QUERY PLAN {statement}"), values).await.unwrap();
+            let steps: Vec<String> = plan.iter().map(|row| row.get("detail").unwrap()).collect();
+            assert!(steps.iter().any(|step| step.contains("INDEX activity_time")), "{steps:?}");
+        }
+        db.close().await;
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

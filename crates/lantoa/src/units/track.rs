@@ -42,9 +42,9 @@ pub async fn ground(db: &Db, ids: &[UnitId], today: Date) -> Result<Vec<String>,
 }
 
 /// Width of a drawing, in units of its own.
-const WIDTH: f64 = 640.0;
+const WIDTH: f64 = 420.0;
 /// Room around the stops for their labels.
-const EDGE: f64 = 60.0;
+const EDGE: f64 = 48.0;
 
 /// From degrees to the drawing.
 struct Projection {
@@ -70,7 +70,7 @@ impl Projection {
         south -= grow_north / 2.0;
         north += grow_north / 2.0;
         let across = (WIDTH - 2.0 * EDGE) / ((east - west) * squeeze);
-        let scale = across.min(600.0 / (north - south));
+        let scale = across.min(340.0 / (north - south));
         // Where the height decides, the drawing stands in the middle.
         let spare = (WIDTH - 2.0 * EDGE) - (east - west) * squeeze * scale;
         west -= spare / 2.0 / scale / squeeze;
@@ -101,7 +101,7 @@ impl Projection {
     fn bar(&self) -> (i64, f64) {
         /// Kilometres of a degree north.
         const DEGREE: f64 = 111.195;
-        let fits = |metres: &i64| *metres as f64 / 1000.0 / DEGREE * self.scale <= 160.0;
+        let fits = |metres: &i64| *metres as f64 / 1000.0 / DEGREE * self.scale <= 110.0;
         let metres = [10_000, 5000, 2000, 1000, 500, 200].into_iter().find(fits).unwrap_or(100);
         (metres, metres as f64 / 1000.0 / DEGREE * self.scale)
     }

@@ -95,6 +95,10 @@ async fn stops_follow_each_other_in_the_time_it_takes_to_drive() {
     assert!(page.contains("20 phút chạy qua, 40 phút dừng, 12 phút di chuyển. Xong lúc 17:42"));
     assert!(page.contains("<svg class=\"map track\""), "the map stands beside its table");
 
+    let json = officer.get(&format!("/api/v1{run}/run")).await.json();
+    assert_eq!(json["stops"][2]["way_minutes"], 6);
+    assert_eq!(json["stops"][2]["arrives_at"], "2023-09-20T17:22:00+07:00");
+
     let all = stops(&officer, &run).await;
     let moved = officer.post(&format!("{}/later", all[1]), &[]).await;
     assert_eq!(moved.status, StatusCode::SEE_OTHER);
@@ -284,7 +288,7 @@ async fn the_sheet_of_twelve_stops_is_one_archivable_page() {
     assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text());
     // 25 × 11 syllables at 150 a minute are 110 seconds.
     let page = officer.get(&format!("{run}/run-sheet")).await.text();
-    assert!(page.contains("1:50 phút một lượt (275 tiếng, 150 tiếng mỗi phút)"), "{page}");
+    assert!(page.contains("1 phút 50 giây một lượt (275 tiếng, 150 tiếng mỗi phút)"), "{page}");
     let pdf = officer.get(&format!("{run}/run-sheet.pdf")).await;
     assert_eq!(pdf.status, StatusCode::OK);
     assert_eq!(pdf.headers[header::CONTENT_TYPE], "application/pdf");
