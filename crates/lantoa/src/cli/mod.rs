@@ -316,6 +316,7 @@ async fn serve_at(
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let reminders = tokio::spawn(rosters::reminders::keep(app.clone(), stopping));
     let served = axum::serve(listener, router).with_graceful_shutdown(until).await;
+    app.work.finish().await;
     // A round under way is finished first.
     let _ = stop.send(true);
     let _ = tokio::time::timeout(Duration::from_secs(10), reminders).await;
