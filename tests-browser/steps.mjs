@@ -91,6 +91,8 @@ export async function lookOver({ browser, address, size, check, screenshots, who
     ["campaigns", "/campaigns"],
     ["campaign", await first(page, address, "/campaigns", new RegExp(`^/campaigns/${id}$`))],
     ["campaign-new", "/campaigns/new"],
+    ["plan-inputs", (await first(page, address, "/campaigns", new RegExp(`^/campaigns/${id}$`))) + "/plan"],
+    ["plan-clear", (await first(page, address, "/campaigns", new RegExp(`^/campaigns/${id}$`))) + "/activities/clear"],
     ["activities", "/activities"],
     ["activity", await first(page, address, "/activities", new RegExp(`^/activities/${id}$`))],
     ["activity-new", "/activities/new"],

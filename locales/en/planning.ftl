@@ -249,3 +249,4 @@ plan-clear-none = This campaign has no planned activities from today on.
 plan-clear-how = From today on this campaign has { $planned } planned and { $confirmed } confirmed activities. What is removed stays in the trash for 30 days.
 plan-clear-confirmed = Remove confirmed ones too
 plan-clear-go = Put into the trash
+audit-accepted = Put on the calendar

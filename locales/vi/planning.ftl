@@ -249,3 +249,4 @@ plan-clear-none = Đợt này không còn hoạt động dự kiến nào từ h
 plan-clear-how = Từ hôm nay trở đi, đợt này có { $planned } hoạt động dự kiến và { $confirmed } hoạt động đã chốt. Hoạt động bỏ đi nằm trong thùng rác 30 ngày.
 plan-clear-confirmed = Bỏ cả hoạt động đã chốt
 plan-clear-go = Bỏ vào thùng rác
+audit-accepted = Đưa vào lịch
