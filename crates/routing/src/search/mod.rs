@@ -67,8 +67,8 @@ pub struct Search {
 const STRIDE: u64 = 64;
 
 /// Temperatures at the start and the end, as shares of the average cost of a visit.
-const HOT: f64 = 0.35;
-const COLD: f64 = 0.0035;
+const HOT: f64 = 2.0;
+const COLD: f64 = 0.02;
 
 /// Searches for a timetable of least bill until the watch says that the budget is spent. There is
 /// always an answer: visits that found no place are `unserved`.
