@@ -33,6 +33,10 @@ const ALPHABET: &str = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz";
 
 /// A small letter without its tone: plain letter for search, letter of the alphabet, tone 0 to 5.
 fn parts(letter: char) -> (char, char, u8) {
+    // Most letters of any text, and every list is sorted through here.
+    if letter.is_ascii() {
+        return (letter, letter, 0);
+    }
     if letter == 'đ' {
         return ('d', 'đ', 0);
     }
