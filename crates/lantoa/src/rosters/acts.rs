@@ -64,7 +64,8 @@ pub(super) async fn invite(
     let (outing, scope) = to_keep(&app, &actor, id).await?;
     ahead(&outing, actor.at)?;
     let member = match on_it(&app, &outing, member).await {
-        Ok(member) => member,
+        // Who is in the trash by now cannot be asked again.
+        Ok(member) => store::named(&app.db, member.id).await?,
         Err(_) => in_reach(&app, &scope, member).await?,
     };
     match put(&app, &actor, &outing, &member, "").await? {

@@ -1,10 +1,10 @@
 //! Changing rosters: every change with its line in the audit log, in one transaction.
 
-use super::model::{Answer, Attendance, Origin, Outing};
+use super::model::{Answer, Attendance, LEFT, Origin, Outing};
 use super::store::{ELSEWHERE, Named, elsewhere_of};
 use crate::args;
 use crate::foundation::audit::{Doer, Entry};
-use crate::foundation::ids::MemberId;
+use crate::foundation::ids::{ActivityId, MemberId};
 use crate::foundation::{DbError, Tx};
 use crate::people::notices::{self, NoticeKind, Told};
 
@@ -145,8 +145,34 @@ pub async fn release(
     write_down(tx, "released", outing, member, "", by).await
 }
 
-/// Writes down what someone answered. Where nobody had said how many people are wanted, the first
-/// who declines leaves a place to fill: as many are wanted as were to come.
+/// Where nobody had said how many people are wanted, the first who does not come after all leaves
+/// a place to fill: as many are wanted as were to come.
+async fn keep_places(tx: &mut Tx, activity: ActivityId) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO roster (activity_id, needed, is_open)
+         SELECT x.activity_id, COUNT(*), 0 FROM activity_member x WHERE x.activity_id = $1
+         GROUP BY x.activity_id
+         ON CONFLICT (activity_id) DO UPDATE
+         SET needed = COALESCE(roster.needed, excluded.needed)",
+        args![activity],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Who was put into the trash does not come to what is ahead; their place is to be filled.
+pub async fn leave(tx: &mut Tx, outing: &Outing, member: &Named, by: &Doer) -> Result<(), DbError> {
+    keep_places(tx, outing.id).await?;
+    tx.execute(
+        "UPDATE assignment SET answer = 'declined', reason = $3, changed_at = $4, changed_by = $5
+         WHERE activity_id = $1 AND member_id = $2",
+        args![outing.id, member.id, LEFT, by.at, &by.name],
+    )
+    .await?;
+    write_down(tx, "left", outing, member, "", by).await
+}
+
+/// Writes down what someone answered; see [`keep_places`] for those who decline.
 pub async fn answer(
     tx: &mut Tx,
     outing: &Outing,
@@ -156,15 +182,7 @@ pub async fn answer(
     by: &Doer,
 ) -> Result<(), DbError> {
     if answer == Answer::Declined {
-        tx.execute(
-            "INSERT INTO roster (activity_id, needed, is_open)
-             SELECT x.activity_id, COUNT(*), 0 FROM activity_member x WHERE x.activity_id = $1
-             GROUP BY x.activity_id
-             ON CONFLICT (activity_id) DO UPDATE
-             SET needed = COALESCE(roster.needed, excluded.needed)",
-            args![outing.id],
-        )
-        .await?;
+        keep_places(tx, outing.id).await?;
     }
     let changed = tx
         .execute(

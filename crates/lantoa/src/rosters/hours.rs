@@ -1,6 +1,8 @@
 //! Hours of a day as spans of minutes since midnight: `(450, 660)` is 07:30 to 11:00. Lists of
 //! spans are kept in order, without overlap and without gaps of no length.
 
+use crate::schedule::hours;
+
 /// Minutes of a day, from and to.
 pub type Span = (i32, i32);
 
@@ -49,36 +51,15 @@ pub fn shared(lists: &[Vec<Span>], needed: usize) -> Vec<Span> {
     tidy(found)
 }
 
-/// Whether a span lies wholly within the list.
-pub fn covers(spans: &[Span], wanted: Span) -> bool {
-    spans.iter().any(|span| span.0 <= wanted.0 && wanted.1 <= span.1)
-}
-
 /// "07:30–11:00".
-pub fn shown((from, to): Span) -> String {
-    format!("{:02}:{:02}–{:02}:{:02}", from / 60, from % 60, to / 60, to % 60)
+pub fn shown(span: Span) -> String {
+    hours::in_words(&[span])
 }
 
-/// Reads spans as people write them: "7h30-11h; 18:30–21:00". None where one cannot be read.
+/// Reads spans as people write them, in any order: "18h30-21h; 7:30–11". None where one cannot be
+/// read.
 pub fn read(text: &str) -> Option<Vec<Span>> {
-    let parts = text.split([';', ',']).map(str::trim).filter(|part| !part.is_empty());
-    let spans: Option<Vec<Span>> = parts.map(read_one).collect();
-    spans.map(tidy)
-}
-
-fn read_one(text: &str) -> Option<Span> {
-    let (from, to) = text.split_once(['-', '–'])?;
-    let span = (minute(from)?, minute(to)?);
-    (span.0 < span.1).then_some(span)
-}
-
-fn minute(text: &str) -> Option<i32> {
-    let text = text.trim().replace('h', ":");
-    let (hour, minute) = text.split_once(':').unwrap_or((&text, "0"));
-    let minute = if minute.is_empty() { "0" } else { minute };
-    let (hour, minute): (i32, i32) = (hour.parse().ok()?, minute.parse().ok()?);
-    let at = hour * 60 + minute;
-    ((0..60).contains(&minute) && hour >= 0 && at <= DAY.1).then_some(at)
+    hours::read(text).map(tidy)
 }
 
 #[cfg(test)]

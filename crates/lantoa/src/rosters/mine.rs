@@ -30,12 +30,26 @@ fn answering(actor: &Actor) -> Result<MemberId, Fault> {
 }
 
 pub(super) async fn work(State(app): App, actor: Actor) -> Outcome {
+    work_page(&app, &actor, None).await?.show()
+}
+
+/// The page of one's own work. A decline that was refused stands first, open to be mended.
+async fn work_page(
+    app: &Shared,
+    actor: &Actor,
+    refused: Option<(&Outing, &Form)>,
+) -> Result<Page, Fault> {
     let t = actor.t;
     let look = actor.scope(Act::Look)?;
-    let mut page = Page::new(actor.shell(&app, "nav-my-work", t.get("nav-my-work")));
+    let mut page = Page::new(actor.shell(app, "nav-my-work", t.get("nav-my-work")));
     let Some(me) = actor.member_id else {
-        return page.with(Piece::Remark(Tone::Plain, t.get("my-work-no-member"))).show();
+        return Ok(page.with(Piece::Remark(Tone::Plain, t.get("my-work-no-member"))));
     };
+    if let Some((outing, form)) = refused {
+        let of = format!("{}, {}", outing.title, when(outing));
+        page = page.with(Piece::Heading(t.with("my-decline-of", "title", of)));
+        page = decline_form(t, outing.id, form).into_iter().fold(page, Page::with);
+    }
     let may_answer = actor.may(Act::TakePart);
     let coming = store::of_member(&app.db, me, actor.at, true, 50).await?;
     page = page.with(Piece::Actions(vec![Action::quiet(t.get("availability"), "/availability")]));
@@ -43,7 +57,11 @@ pub(super) async fn work(State(app): App, actor: Actor) -> Outcome {
     let mut cards = vec![];
     for (outing, own) in &coming {
         let crew = store::roster(&app.db, outing.id).await?;
-        cards.push(task(t, outing, own, &crew, actor.at, may_answer));
+        let mut card = task(t, outing, own, &crew, actor.at, may_answer);
+        if refused.is_some_and(|(refused, _)| refused.id == outing.id) {
+            card.more = None;
+        }
+        cards.push(card);
     }
     page = page.with(if cards.is_empty() {
         Piece::Text(t.get("my-work-none"))
@@ -69,7 +87,23 @@ pub(super) async fn work(State(app): App, actor: Actor) -> Outcome {
         ]);
     }
     let past = Pieces { list: vec![Piece::Table(table)], t };
-    page.with(Piece::Fold(t.get("my-work-past"), past)).show()
+    Ok(page.with(Piece::Fold(t.get("my-work-past"), past)))
+}
+
+/// The field of the reason not to come to an activity: each has its own name, since a page shows
+/// several of them.
+fn reason_field(activity: ActivityId) -> String {
+    format!("reason-{activity}")
+}
+
+/// The usual reasons not to come, one tap each, and a field for any other.
+fn decline_form(t: T, activity: ActivityId, form: &Form) -> Vec<Piece> {
+    let path = format!("/my-work/{activity}");
+    let other = Fields::over(form, t)
+        .text(&reason_field(activity), "my-decline-other")
+        .needed()
+        .post(format!("{path}/decline"), "my-decline-send", "");
+    vec![Piece::Actions(reasons(t, &path)), Piece::Form(other)]
 }
 
 fn task(
@@ -107,13 +141,7 @@ fn task(
         actions.push(Action::press(t.get("my-confirm"), format!("{path}/confirm")));
     }
     let more = own.is_coming().then(|| {
-        let form = Form::default();
-        let other = Fields::over(&form, t).text("reason", "my-decline-other").needed().post(
-            format!("{path}/decline"),
-            "my-decline-send",
-            "",
-        );
-        let list = vec![Piece::Actions(reasons(t, &path)), Piece::Form(other)];
+        let list = decline_form(t, outing.id, &Form::default());
         (t.get("my-decline"), Pieces { list, t })
     });
     Card { title, lines, actions, more }
@@ -165,12 +193,13 @@ pub(super) async fn decline(
     mut form: Form,
 ) -> Outcome {
     let (outing, me) = own_outing(&app, &actor, id).await?;
-    if form.text("reason").is_empty() {
-        form.set("reason", tapped.text("reason").to_owned());
+    let field = reason_field(outing.id);
+    if form.text(&field).is_empty() {
+        form.set(&field, tapped.text("reason").to_owned());
     }
-    let reason = form.required("reason", 300);
+    let reason = form.required(&field, 300);
     if !form.is_sound() {
-        return Err(form.faults());
+        return work_page(&app, &actor, Some((&outing, &form))).await?.refuse();
     }
     let mut tx = app.db.begin().await?;
     changes::answer(&mut tx, &outing, &me, Answer::Declined, &reason, &actor.doer()).await?;

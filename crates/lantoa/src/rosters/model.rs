@@ -64,8 +64,14 @@ words! {
 /// Why people do not come, offered as one tap each; anything else is typed.
 pub const REASONS: [&str; 4] = ["work", "family", "ill", "away"];
 
-/// A reason as people read it.
+/// The reason kept for a member who was put into the trash: nobody declined, they have left.
+pub const LEFT: &str = "left_the_team";
+
+/// A reason as people read it; that of who has left is said by their standing.
 pub fn reason_text(t: T, reason: &str) -> String {
+    if reason == LEFT {
+        return String::new();
+    }
     if REASONS.contains(&reason) { t.word("reason", reason) } else { reason.to_owned() }
 }
 
@@ -86,6 +92,8 @@ pub struct Assigned {
     pub reminded_at: Option<i64>,
     /// Whether they sign in, and so read notices by themselves.
     pub signs_in: bool,
+    /// Whether they are in the trash now: they cannot be asked any more.
+    pub is_gone: bool,
 }
 
 impl Assigned {
@@ -99,6 +107,7 @@ impl Assigned {
         match (self.attendance, self.answer, self.origin) {
             (Attendance::Attended, ..) => "attended",
             (Attendance::NoShow, ..) => "no_show",
+            (_, Answer::Declined, _) if self.reason == LEFT => "left",
             (_, Answer::Declined, _) => "declined",
             (_, Answer::Confirmed, _) => "confirmed",
             (_, Answer::None, Origin::SignedUp) => "signed_up",

@@ -98,7 +98,7 @@ pub(super) fn tiles(t: T, outing: &Outing) -> Piece {
 pub(super) fn standing(t: T, one: &Assigned) -> Cell {
     let tone = match one.standing() {
         "attended" | "confirmed" => Tone::Good,
-        "no_show" | "declined" => Tone::Bad,
+        "no_show" | "declined" | "left" => Tone::Bad,
         "signed_up" => Tone::Plain,
         _ => Tone::Warn,
     };
@@ -123,7 +123,7 @@ fn person(t: T, outing: &Outing, one: &Assigned, phone: Option<&String>, now: i6
     let at = vietnamese::date_time(clock::local(one.changed_at));
     let changed = t.with2("roster-changed", "by", &one.changed_by, "at", at);
     lines.push(Cell::text("").and_small(changed));
-    if !one.signs_in && !begun {
+    if !one.signs_in && !begun && !one.is_gone {
         lines.push(Cell::text("").and_small(t.get("roster-no-account")));
     }
     let press = |key: &str, act: &str| Action::post(t.get(key), format!("{own}/{act}"));
@@ -139,7 +139,7 @@ fn person(t: T, outing: &Outing, one: &Assigned, phone: Option<&String>, now: i6
         if one.answer != Answer::Confirmed {
             actions.push(press("roster-confirm-for", "confirm"));
         }
-    } else {
+    } else if !one.is_gone {
         actions.push(press("roster-ask-again", "invite"));
     }
     let mut more = vec![];
@@ -151,8 +151,12 @@ fn person(t: T, outing: &Outing, one: &Assigned, phone: Option<&String>, now: i6
         t.get("roster-release"),
         format!("{own}/release"),
     )]));
-    let title = Cell::link(&one.name, format!("/members/{}", one.member_id))
-        .and_small(one.team_name.clone());
+    let title = if one.is_gone {
+        Cell::text(&one.name)
+    } else {
+        Cell::link(&one.name, format!("/members/{}", one.member_id))
+    };
+    let title = title.and_small(one.team_name.clone());
     let more = Some((t.get("roster-more"), Pieces { list: more, t }));
     Card { title, lines, actions, more }
 }

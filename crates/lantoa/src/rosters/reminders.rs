@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::ToSpan as _;
 use tokio::sync::watch;
 
+use super::{changes, store};
 use crate::args;
 use crate::foundation::audit::{self, Doer};
 use crate::foundation::ids::{ActivityId, MemberId, UnitId};
@@ -93,6 +94,10 @@ pub struct Round {
     pub reminded: usize,
     pub moved: usize,
     pub cancelled: usize,
+    /// Told that what was cancelled takes place after all.
+    pub resumed: usize,
+    /// Members in the trash who come no more to what is ahead.
+    pub left: usize,
 }
 
 /// Someone on a roster of what may have to be told.
@@ -132,10 +137,12 @@ fn line_of(row: &Row) -> Result<Line, DbError> {
 /// Tells everyone what is to be told at an instant.
 pub async fn round(db: &Db, now: i64) -> Result<Round, DbError> {
     let by = Doer { account_id: None, name: "Lan Tỏa".to_owned(), at: now };
+    let left = let_go(db, &by).await?;
     let moved = tell_moved(db, &by).await?;
     let cancelled = tell_cancelled(db, &by).await?;
+    let resumed = ask_anew(db, &by).await?;
     let reminded = remind(db, &by).await?;
-    Ok(Round { reminded, moved, cancelled })
+    Ok(Round { reminded, moved, cancelled, resumed, left })
 }
 
 async fn lines(
@@ -143,8 +150,11 @@ async fn lines(
     conditions: &str,
     values: Vec<crate::foundation::Value>,
 ) -> Result<Vec<Line>, DbError> {
-    let statement = format!("{LINE} WHERE {conditions} ORDER BY a.starts_at, a.id, s.member_id");
-    db.rows(&statement, values).await?.iter().map(line_of).collect()
+    db.rows(&lines_query(conditions), values).await?.iter().map(line_of).collect()
+}
+
+fn lines_query(conditions: &str) -> String {
+    format!("{LINE} WHERE {conditions} ORDER BY a.starts_at, a.id, s.member_id")
 }
 
 /// Answers were given for a start: where that changed, they are asked for anew.
@@ -204,15 +214,63 @@ async fn tell_cancelled(db: &Db, by: &Doer) -> Result<usize, DbError> {
     Ok(told.len())
 }
 
-async fn remind(db: &Db, by: &Doer) -> Result<usize, DbError> {
-    let rules = Rules::of(db).await?;
-    let ahead = lines(
+/// What they were told is off takes place after all: they are invited anew, because they may have
+/// found something else to do. With what was said before forgotten, a further cancelling is told.
+async fn ask_anew(db: &Db, by: &Doer) -> Result<usize, DbError> {
+    let on_again = lines(
         db,
-        "a.starts_at > $1 AND a.starts_at <= $2 AND a.state IN ('planned', 'confirmed')
-         AND a.deleted_at IS NULL AND s.answer <> 'declined'",
-        args![by.at, by.at + rules.reach()],
+        "a.starts_at > $1 AND a.state IN ('planned', 'confirmed') AND a.deleted_at IS NULL
+         AND s.answer <> 'declined'
+         AND EXISTS (SELECT 1 FROM notice n WHERE n.member_id = s.member_id
+                     AND n.activity_id = s.activity_id AND n.kind = 'cancelled'
+                     AND n.starts_at = a.starts_at)",
+        args![by.at],
     )
     .await?;
+    if on_again.is_empty() {
+        return Ok(0);
+    }
+    let mut tx = db.begin().await?;
+    let mut told = vec![];
+    for line in &on_again {
+        notices::forget(&mut tx, line.member, line.activity).await?;
+        tx.execute(
+            "UPDATE assignment SET answer = 'none', reminded_at = NULL, added_at = $3
+             WHERE activity_id = $1 AND member_id = $2",
+            args![line.activity, line.member, by.at],
+        )
+        .await?;
+        if make(&mut tx, line, NoticeKind::Invited, by).await? {
+            told.push(line);
+        }
+    }
+    write_down(&mut tx, "invited", &told, by).await?;
+    tx.commit().await?;
+    Ok(told.len())
+}
+
+/// Members who were put into the trash come no more to what is ahead; what has begun stays as it
+/// was written down.
+async fn let_go(db: &Db, by: &Doer) -> Result<usize, DbError> {
+    let left = store::left_behind(db, by.at).await?;
+    if left.is_empty() {
+        return Ok(0);
+    }
+    let mut tx = db.begin().await?;
+    for (outing, member) in &left {
+        changes::leave(&mut tx, outing, member, by).await?;
+    }
+    tx.commit().await?;
+    Ok(left.len())
+}
+
+/// Which lines may be due for a reminder: `$1` now, `$2` as far ahead as any can be due.
+const MAY_BE_DUE: &str = "a.starts_at > $1 AND a.starts_at <= $2
+    AND a.state IN ('planned', 'confirmed') AND a.deleted_at IS NULL AND s.answer <> 'declined'";
+
+async fn remind(db: &Db, by: &Doer) -> Result<usize, DbError> {
+    let rules = Rules::of(db).await?;
+    let ahead = lines(db, MAY_BE_DUE, args![by.at, by.at + rules.reach()]).await?;
     let due: Vec<(&Line, NoticeKind)> = ahead
         .iter()
         .filter_map(|line| {
@@ -338,6 +396,16 @@ mod tests {
     fn due(starts: DateTime, now: DateTime) -> Option<NoticeKind> {
         let rules = Rules::default();
         rules.due(clock::millis(starts), clock::millis(now)).map(|(kind, _)| kind)
+    }
+
+    #[tokio::test]
+    async fn a_round_finds_what_is_due_by_the_index_of_time() {
+        let query = (lines_query(MAY_BE_DUE), args![1_i64, 2_i64]);
+        for steps in store::tests::steps_of(vec![query]).await {
+            let span = "INDEX activity_time (starts_at>? AND starts_at<?)";
+            assert!(steps.iter().any(|step| step.contains(span)), "{steps:?}");
+            assert!(!steps.iter().any(|step| step.starts_with("SCAN")), "{steps:?}");
+        }
     }
 
     #[test]

@@ -136,6 +136,15 @@ pub async fn list_wanting(
     outings(db, wanting(scope, what, now), order, most).await
 }
 
+fn count_wanting_query(scope: &Scope, what: Wanting, now: i64) -> (String, Vec<Value>) {
+    let conditions = wanting(scope, what, now);
+    let statement = format!(
+        "SELECT COUNT(*) AS n FROM activity a LEFT JOIN roster r ON r.activity_id = a.id{}",
+        conditions.text()
+    );
+    (statement, conditions.values())
+}
+
 /// How many activities want something.
 pub async fn count_wanting(
     db: &Db,
@@ -143,12 +152,8 @@ pub async fn count_wanting(
     what: Wanting,
     now: i64,
 ) -> Result<i64, DbError> {
-    let conditions = wanting(scope, what, now);
-    let statement = format!(
-        "SELECT COUNT(*) AS n FROM activity a LEFT JOIN roster r ON r.activity_id = a.id{}",
-        conditions.text()
-    );
-    db.count(&statement, conditions.values()).await
+    let (statement, values) = count_wanting_query(scope, what, now);
+    db.count(&statement, values).await
 }
 
 /// Activities that a member has on their list from an instant on (by their end), or had before it.
@@ -217,7 +222,8 @@ pub async fn roster(db: &Db, activity: ActivityId) -> Result<Vec<Assigned>, DbEr
                     s.reason, s.clash_reason, s.attendance, s.changed_at, s.changed_by,
                     s.reminded_at,
                     CASE WHEN EXISTS (SELECT 1 FROM account c WHERE c.member_id = m.id
-                                      AND c.disabled_at IS NULL) THEN 1 ELSE 0 END AS signs_in
+                                      AND c.disabled_at IS NULL) THEN 1 ELSE 0 END AS signs_in,
+                    CASE WHEN m.deleted_at IS NULL THEN 0 ELSE 1 END AS is_gone
              FROM assignment s JOIN member m ON m.id = s.member_id JOIN team t ON t.id = m.team_id
              WHERE s.activity_id = $1
              ORDER BY CASE WHEN m.position = 'lead' THEN 0 ELSE 1 END, m.folded, m.id",
@@ -239,6 +245,7 @@ pub async fn roster(db: &Db, activity: ActivityId) -> Result<Vec<Assigned>, DbEr
                 changed_by: row.get("changed_by")?,
                 reminded_at: row.get("reminded_at")?,
                 signs_in: row.get("signs_in")?,
+                is_gone: row.get("is_gone")?,
             })
         })
         .collect()
@@ -298,18 +305,46 @@ const NOTICE: &str = "SELECT n.member_id, m.name AS member_name, n.kind, n.made_
     n.activity_id FROM notice n JOIN member m ON m.id = n.member_id
     JOIN activity a ON a.id = n.activity_id";
 
-async fn notices_of(db: &Db, statement: &str, values: Vec<Value>) -> Result<Vec<Notice>, DbError> {
-    let rows = db.rows(statement, values).await?;
-    let mut outings_by_id: HashMap<ActivityId, Outing> = HashMap::new();
+/// The activities of some rows, by their ids in the order of the rows.
+async fn outings_of(
+    db: &Db,
+    rows: &[Row],
+) -> Result<(Vec<ActivityId>, HashMap<ActivityId, Outing>), DbError> {
     let ids: Vec<ActivityId> =
         rows.iter().map(|row| row.get("activity_id")).collect::<Result<_, _>>()?;
+    let mut found = HashMap::new();
     for some in ids.chunks(400) {
         let mut conditions = Conditions::new();
         conditions.one_of("a.id", some.iter().map(Value::from).collect());
         for outing in outings(db, conditions, "a.id", some.len()).await? {
-            outings_by_id.insert(outing.id, outing);
+            found.insert(outing.id, outing);
         }
     }
+    Ok((ids, found))
+}
+
+const LEFT_BEHIND: &str = "SELECT s.activity_id, s.member_id, m.name
+    FROM assignment s JOIN activity a ON a.id = s.activity_id
+    JOIN member m ON m.id = s.member_id AND m.deleted_at IS NOT NULL
+    WHERE a.starts_at > $1 AND a.deleted_at IS NULL AND s.answer <> 'declined'
+    ORDER BY s.activity_id, s.member_id";
+
+/// Who is in the trash and still counts as coming to something ahead.
+pub async fn left_behind(db: &Db, now: i64) -> Result<Vec<(Outing, Named)>, DbError> {
+    let rows = db.rows(LEFT_BEHIND, args![now]).await?;
+    let (ids, outings) = outings_of(db, &rows).await?;
+    let mut found = vec![];
+    for (row, id) in rows.iter().zip(ids) {
+        let Some(outing) = outings.get(&id) else { continue };
+        let member = Named { id: row.get("member_id")?, name: row.get("name")? };
+        found.push((outing.clone(), member));
+    }
+    Ok(found)
+}
+
+async fn notices_of(db: &Db, statement: &str, values: Vec<Value>) -> Result<Vec<Notice>, DbError> {
+    let rows = db.rows(statement, values).await?;
+    let (ids, outings_by_id) = outings_of(db, &rows).await?;
     let mut found = vec![];
     for (row, id) in rows.iter().zip(ids) {
         let Some(outing) = outings_by_id.get(&id) else { continue };
@@ -362,15 +397,20 @@ pub async fn list_untold(
     Ok(found)
 }
 
-/// How many people and activities are there to tell by phone.
-pub async fn count_untold(db: &Db, scope: &Scope, now: i64) -> Result<i64, DbError> {
+fn count_untold_query(scope: &Scope, now: i64) -> (String, Vec<Value>) {
     let conditions = untold(scope, now);
     let statement = format!(
         "SELECT COUNT(*) AS n FROM (SELECT DISTINCT n.member_id, n.activity_id FROM notice n
          JOIN activity a ON a.id = n.activity_id{}) each_one",
         conditions.text()
     );
-    db.count(&statement, conditions.values()).await
+    (statement, conditions.values())
+}
+
+/// How many people and activities are there to tell by phone.
+pub async fn count_untold(db: &Db, scope: &Scope, now: i64) -> Result<i64, DbError> {
+    let (statement, values) = count_untold_query(scope, now);
+    db.count(&statement, values).await
 }
 
 /// A member's name, if there is such a member in no trash.
@@ -380,4 +420,43 @@ pub async fn named(db: &Db, id: MemberId) -> Result<Named, Fault> {
         .await?
         .ok_or(Fault::NotFound)?;
     Ok(Named { id, name: row.get("name")? })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// The steps by which SQLite would answer some queries of an empty house.
+    pub async fn steps_of(queries: Vec<(String, Vec<Value>)>) -> Vec<Vec<String>> {
+        let folder = std::env::temp_dir().join(format!("lantoa-plan-{}", uuid::Uuid::now_v7()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let db = Db::open_sqlite(&folder.join("lantoa.db")).await.unwrap();
+        let mut found = vec![];
+        for (statement, values) in queries {
+            let plan = db.rows(&format!("EXPLAIN QUERY PLAN {statement}"), values).await.unwrap();
+            found.push(plan.iter().map(|row| row.get("detail").unwrap()).collect());
+        }
+        db.close().await;
+        std::fs::remove_dir_all(&folder).unwrap();
+        found
+    }
+
+    #[tokio::test]
+    async fn the_board_counts_rosters_by_indexes() {
+        let scope = Scope::for_test(uuid::Uuid::nil());
+        let queries = vec![
+            count_wanting_query(&scope, Wanting::People, 1),
+            count_wanting_query(&scope, Wanting::Answers, 1),
+            count_wanting_query(&scope, Wanting::Attendance, 1),
+            count_untold_query(&scope, 1),
+        ];
+        let by = ["activity_time", "activity_time", "activity_time", "notice_untold"];
+        for (steps, index) in steps_of(queries).await.iter().zip(by) {
+            let used = format!("INDEX {index} ");
+            assert!(steps.iter().any(|step| step.contains(&used)), "{index}: {steps:?}");
+            // Of the people found, each is counted once; nothing else is read from end to end.
+            let scans = steps.iter().filter(|step| step.starts_with("SCAN"));
+            assert!(scans.into_iter().all(|step| step == "SCAN each_one"), "{steps:?}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ use crate::args;
 use crate::foundation::ids::{ActivityId, MemberId, UnitId};
 use crate::foundation::{Conditions, Db, DbError, clock};
 use crate::people::Scope;
+use crate::schedule::hours::fits;
 
 /// Someone who could be put on a roster.
 #[derive(Debug, Clone)]
@@ -138,7 +139,7 @@ async fn fill_in(db: &Db, outing: &Outing, found: &mut [Candidate]) -> Result<()
     let said = availability::of_members(db, &ids, day).await?;
     let mut elsewhere = store::elsewhere(db, &ids, outing).await?;
     for one in found {
-        one.is_free = said.get(&one.id).is_some_and(|said| hours::covers(&said.on(day), span));
+        one.is_free = said.get(&one.id).is_some_and(|said| fits(&said.on(day), span.0, span.1));
         one.elsewhere = elsewhere.remove(&one.id);
     }
     Ok(())

@@ -219,6 +219,9 @@ async fn add(AppState(app): App, actor: Actor, headers: HeaderMap, mut form: For
             shows
         }
     };
+    if shows == Some(Shows::Mine) && member_of(&app.db, actor.account_id).await?.is_none() {
+        form.refuse("shows", "error-choice");
+    }
     let (Some(shows), true) = (shows, form.is_sound()) else {
         return page(&app, &actor, &form).await?.refuse();
     };
@@ -238,6 +241,7 @@ async fn add(AppState(app): App, actor: Actor, headers: HeaderMap, mut form: For
         .with(Piece::Remark(Tone::Good, t.get("feed-made-notice")))
         .with(Piece::Facts(vec![(t.get("feed-address"), Cell::link(&href, &href))]))
         .with(Piece::Text(t.get("feed-use")))
+        .with(Piece::Text(t.get("feed-leaked")))
         .with(Piece::Actions(vec![Action::main(t.get("feed-done"), "/me/feeds")]))
         .show()
 }

@@ -116,29 +116,38 @@ fn shown(spans: &[(i32, i32)], dash: &str, comma: &str) -> String {
     spans.join(comma)
 }
 
-/// Reads spans as people write them: "6:00-11:30, 13h30 – 21h"; none where it cannot be read or
-/// spans overlap. Nothing written means no span.
+/// Reads hours as people write them, in the order written: "6:00-11:30, 13h30 – 21h; 22-24". Spans
+/// are set apart by comma, semicolon or space, their ends by hyphen or dash; none where one cannot
+/// be read. Nothing written means no span. Every form that asks for hours reads them here.
+pub fn read(text: &str) -> Option<Spans> {
+    let ends: Vec<&str> = text.split(['-', '–', '—']).map(str::trim).collect();
+    let joined = ends.join("-");
+    let parts = joined.split(|c: char| c == ',' || c == ';' || c.is_whitespace());
+    parts.filter(|part| !part.is_empty()).map(read_span).collect()
+}
+
+/// Reads hours as [`read`] does, where they have to be in order and apart from each other.
 pub fn read_spans(text: &str) -> Option<Spans> {
-    let text = text.replace(['–', '—'], "-").replace('h', ":");
-    let joined: String = text.replace(" -", "-").replace("- ", "-");
-    let mut spans = vec![];
-    for part in joined.split([',', ';', ' ']).filter(|part| !part.is_empty()) {
-        let (from, to) = part.split_once('-')?;
-        let (from, to) = (read_minute(from)?, read_minute(to)?);
-        if from >= to || spans.last().is_some_and(|(_, before)| from < *before) {
-            return None;
-        }
-        spans.push((from, to));
-    }
-    Some(spans)
+    let spans = read(text)?;
+    spans.is_sorted_by(|before, after| before.1 <= after.0).then_some(spans)
+}
+
+fn read_span(text: &str) -> Option<(i32, i32)> {
+    let (from, to) = text.split_once('-')?;
+    let (from, to) = (read_minute(from)?, read_minute(to)?);
+    (from < to).then_some((from, to))
 }
 
 fn read_minute(text: &str) -> Option<i32> {
-    let (hour, minute) = text.split_once(':').unwrap_or((text, ""));
+    let (hour, minute) = text.split_once([':', 'h']).unwrap_or((text, ""));
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number(hour) || !is_number(minute) {
+        return None;
+    }
     let hour: i32 = hour.parse().ok()?;
     let minute: i32 = if minute.is_empty() { 0 } else { minute.parse().ok()? };
-    let all = hour * 60 + minute;
-    ((0..=24).contains(&hour) && (0..60).contains(&minute) && all <= 24 * 60).then_some(all)
+    let within = (0..=24).contains(&hour) && (0..60).contains(&minute);
+    (within && hour * 60 + minute <= 24 * 60).then_some(hour * 60 + minute)
 }
 
 /// Whether a span lies wholly in one of the allowed ones.
@@ -301,6 +310,12 @@ mod tests {
     fn spans_are_read_as_people_write_them() {
         assert_eq!(read_spans("6:00-11:30, 13h30 – 21h"), Some(vec![(360, 690), (810, 1260)]));
         assert_eq!(read_spans("6-11"), Some(vec![(360, 660)]));
+        let same = Some(vec![(450, 690), (1110, 1260)]);
+        for way in
+            ["7:30-11:30,18:30-21:00", "7h30–11h30; 18h30 — 21h", " 7h30  -  11:30  18:30-21 "]
+        {
+            assert_eq!(read_spans(way), same, "{way}");
+        }
         assert_eq!(read_spans(""), Some(vec![]));
         for wrong in ["6:00", "11-6", "6-12, 11-13", "25-26", "a-b", "6:75-8"] {
             assert_eq!(read_spans(wrong), None, "{wrong}");

@@ -369,3 +369,54 @@ async fn a_calendar_program_reads_what_its_owner_may_see_until_the_link_is_revok
     tx.commit().await.unwrap();
     assert_eq!(stranger.get(&own).await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn my_own_activities_are_a_calendar_for_who_is_linked_to_a_member() {
+    use icalendar::Component as _;
+    let world = World::new().await;
+    let officer = world.browser("canbo").await;
+    let team = team(&world, world.quang_trung).await;
+    let mine = made(&plan(&officer, world.quang_trung_1, &[("title", "Việc của tôi")]).await);
+    made(&plan(&officer, world.quang_trung_1, &[("title", "Việc của người khác")]).await);
+    let browser = world.browser("thanhvien.quangtrung").await;
+    let form = browser.get("/me/feeds").await.text();
+    assert!(!form.contains("Hoạt động của tôi"), "not linked yet: {form}");
+    let wrong = [("label", "Điện thoại"), ("shows", "mine")];
+    let page = browser.post("/me/feeds", &wrong).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+    let member = uuid::Uuid::now_v7();
+    let mut tx = world.app.db.begin().await.unwrap();
+    tx.execute(
+        "INSERT INTO member (id, team_id, name, folded, phone, position, organisation)
+         VALUES ($1, $2, 'Lê Văn Viên', 'le van vien', '', 'member', '')",
+        args![member, team.parse::<uuid::Uuid>().unwrap()],
+    )
+    .await
+    .unwrap();
+    let link = "UPDATE account SET member_id = $1 WHERE sign_in_name = 'thanhvien.quangtrung'";
+    tx.execute(link, args![member]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(browser.get("/me/feeds").await.text().contains("Hoạt động của tôi"));
+    let path = feed(&browser, &[("shows", "mine")]).await;
+    let titles = async || -> Vec<String> {
+        let read = events(&world.stranger().get(&path).await);
+        read.iter().filter_map(|event| event.get_summary().map(str::to_owned)).collect()
+    };
+    assert_eq!(titles().await, Vec::<String>::new());
+    made(&officer.post(&format!("/activities/{mine}/roster/{member}/invite"), &[]).await);
+    assert_eq!(titles().await, ["Việc của tôi"]);
+    let decline = format!("/my-work/{mine}/decline?reason=ill");
+    made(&browser.post(&decline, &[]).await);
+    assert_eq!(titles().await, Vec::<String>::new(), "what I declined is not mine");
+}
+
+#[tokio::test]
+async fn a_new_address_says_how_to_add_it() {
+    let world = World::new().await;
+    let officer = world.browser("canbo").await;
+    let new = [("label", "Máy tính"), ("shows", "all")];
+    let page = officer.post("/me/feeds", &new).await.text();
+    let told = page.split("<p").find(|text| text.contains("“Từ URL”")).unwrap();
+    assert!(told.contains("Google Calendar") && told.contains("Thunderbird"), "{told}");
+}

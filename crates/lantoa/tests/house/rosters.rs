@@ -223,6 +223,76 @@ async fn a_member_is_invited_confirms_and_a_decline_leaves_a_gap_to_fill() {
 }
 
 #[tokio::test]
+async fn who_declines_without_a_reason_is_asked_for_it_where_they_wrote() {
+    let town = rostered().await;
+    let (first, second) =
+        (town.activity(16, "19:30", "21:00").await, town.activity(17, "19:30", "21:00").await);
+    town.invite(&first, 1).await;
+    town.invite(&second, 1).await;
+    let page = town.member.get("/my-work").await.text();
+    let field = format!("reason-{second}");
+    assert_eq!(page.matches(&format!("id=\"f-{field}\"")).count(), 1, "{page}");
+    let decline = format!("/my-work/{second}/decline");
+    let page = town.member.post(&decline, &[(field.as_str(), " ")]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let text = page.text();
+    assert!(text.contains("Không đi được: Tối nhà văn hóa, Chủ nhật 17/09/2023"), "{text}");
+    let error = format!("<p class=\"error\" id=\"e-{field}\">Cần điền mục này.</p>");
+    assert_eq!(text.matches(&error).count(), 1, "{text}");
+    let (before, _) = text.split_once(&error).unwrap();
+    assert!(!before.contains("<details class=\"fold\">"), "it is not folded away: {text}");
+    let long = "Về quê ".repeat(60);
+    let page = town.member.post(&decline, &[(field.as_str(), &long)]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.text().contains(long.trim()), "what was typed stays");
+    assert_eq!(town.count("assignment WHERE answer = 'declined'").await, 0);
+    let page = town.member.post(&decline, &[(field.as_str(), "Về quê")]).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER);
+    let declined = "assignment WHERE answer = 'declined' AND reason = 'Về quê'";
+    assert_eq!(town.count(declined).await, 1);
+}
+
+#[tokio::test]
+async fn a_member_in_the_trash_comes_to_nothing_ahead_and_leaves_a_gap() {
+    let town = rostered().await;
+    let past = town.activity(16, "19:30", "21:00").await;
+    let ahead = town.activity(17, "19:30", "21:00").await;
+    for member in [1, 2] {
+        town.invite(&past, member).await;
+        town.invite(&ahead, member).await;
+    }
+    let began = clock::millis(at(14, 19, 30));
+    let earlier = "UPDATE activity SET starts_at = $1, ends_at = $2 WHERE id = $3";
+    let id: uuid::Uuid = past.parse().unwrap();
+    town.set(earlier, args![began, began + 5_400_000, id]).await;
+    let attended = format!("/activities/{past}/roster/{}/attended", town.members[2]);
+    assert_eq!(town.press(&town.lead, &attended).await, StatusCode::SEE_OTHER);
+    let trash = format!("/members/{}/trash", town.members[2]);
+    assert_eq!(town.press(&town.lead, &trash).await, StatusCode::SEE_OTHER);
+
+    let now = at(15, 9, 0);
+    assert_eq!(town.round(now).await, Round { left: 1, ..Round::default() });
+    assert_eq!(town.round(now).await, Round::default(), "once");
+    assert!(town.lead.get("/").await.text().contains("1 hoạt động thiếu người"));
+    let gaps = town.lead.get("/rosters?show=gaps").await.text();
+    assert!(gaps.contains("Còn thiếu 1 người") && gaps.contains(&ahead), "{gaps}");
+    let roster = format!("/activities/{ahead}/roster");
+    let page = town.lead.get(&roster).await.text();
+    assert!(page.contains("Không còn trong tổ") && !page.contains("Mời lại"), "{page}");
+    let again = format!("{roster}/{}/invite", town.members[2]);
+    assert_eq!(town.press(&town.lead, &again).await, StatusCode::NOT_FOUND);
+    let mine = town.member.get("/my-work").await.text();
+    assert!(!mine.contains("Cùng đi: Phạm Văn Ba"), "{mine}");
+    // Who was there stays written down.
+    let held = town.lead.get(&format!("/activities/{past}")).await.text();
+    assert!(held.contains("1 có mặt"), "{held}");
+    // The gap is filled by another, and stays filled.
+    town.invite(&ahead, 3).await;
+    town.round(now).await;
+    assert!(!town.lead.get("/").await.text().contains("hoạt động thiếu người"));
+}
+
+#[tokio::test]
 async fn suggestions_are_free_near_and_least_loaded_first() {
     let town = rostered().await;
     let db = &town.world.app.db;
@@ -422,6 +492,38 @@ async fn a_cancelled_activity_is_told_once_and_not_reminded_of() {
     assert_eq!(told, Round { cancelled: 1, ..Round::default() });
     assert_eq!(town.round(at(17, 17, 30)).await, Round::default());
     assert!(town.member.get("/notices").await.text().contains("không diễn ra nữa"));
+}
+
+#[tokio::test]
+async fn what_was_cancelled_and_is_planned_again_is_told_once() {
+    let town = rostered().await;
+    let activity = town.activity(17, "19:30", "21:00").await;
+    town.invite(&activity, 1).await;
+    let confirm = format!("/my-work/{activity}/confirm");
+    assert_eq!(town.press(&town.member, &confirm).await, StatusCode::SEE_OTHER);
+    let cancel = [("state", "cancelled"), ("cancel_reason", "Mưa to")];
+    let state = format!("/activities/{activity}/state");
+    let resume = [("state", "planned")];
+    // On and off again before anybody heard of it: nobody does.
+    for change in [&cancel[..], &resume[..]] {
+        assert_eq!(town.lead.post(&state, change).await.status, StatusCode::SEE_OTHER);
+    }
+    assert_eq!(town.round(at(15, 8, 0)).await, Round::default());
+    for (day, hour) in [(15, 9), (15, 14)] {
+        assert_eq!(town.lead.post(&state, &cancel).await.status, StatusCode::SEE_OTHER);
+        let off = Round { cancelled: 1, ..Round::default() };
+        assert_eq!(town.round(at(day, hour, 0)).await, off);
+        assert_eq!(town.lead.post(&state, &resume).await.status, StatusCode::SEE_OTHER);
+        let on = Round { resumed: 1, ..Round::default() };
+        assert_eq!(town.round(at(day, hour + 1, 0)).await, on);
+        assert_eq!(town.round(at(day, hour + 2, 0)).await, Round::default(), "once");
+        let told = town.member.get("/notices").await.text();
+        assert!(told.contains("Mời tham gia: Tối nhà văn hóa"), "{told}");
+        assert!(!told.contains("không diễn ra nữa"), "{told}");
+        assert_eq!(town.count("assignment WHERE answer = 'none'").await, 1, "asked anew");
+        assert_eq!(town.press(&town.member, &confirm).await, StatusCode::SEE_OTHER);
+    }
+    assert_eq!(town.round(at(16, 18, 0)).await.reminded, 1, "and reminded of");
 }
 
 #[tokio::test]
