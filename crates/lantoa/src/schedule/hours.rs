@@ -137,8 +137,9 @@ fn read_minute(text: &str) -> Option<i32> {
     let (hour, minute) = text.split_once(':').unwrap_or((text, ""));
     let hour: i32 = hour.parse().ok()?;
     let minute: i32 = if minute.is_empty() { 0 } else { minute.parse().ok()? };
-    let all = hour * 60 + minute;
-    ((0..=24).contains(&hour) && (0..60).contains(&minute) && all <= 24 * 60).then_some(all)
+    let sound = (0..=24).contains(&hour) && (0..60).contains(&minute);
+    let all = sound.then(|| hour * 60 + minute)?;
+    (all <= 24 * 60).then_some(all)
 }
 
 /// Whether a span lies wholly in one of the allowed ones.
@@ -302,7 +303,7 @@ mod tests {
         assert_eq!(read_spans("6:00-11:30, 13h30 – 21h"), Some(vec![(360, 690), (810, 1260)]));
         assert_eq!(read_spans("6-11"), Some(vec![(360, 660)]));
         assert_eq!(read_spans(""), Some(vec![]));
-        for wrong in ["6:00", "11-6", "6-12, 11-13", "25-26", "a-b", "6:75-8"] {
+        for wrong in ["6:00", "11-6", "6-12, 11-13", "25-26", "a-b", "6:75-8", "6-71582789"] {
             assert_eq!(read_spans(wrong), None, "{wrong}");
         }
     }
