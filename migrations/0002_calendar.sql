@@ -47,16 +47,22 @@ ALTER TABLE activity ADD COLUMN changes BIGINT NOT NULL DEFAULT 0;    -- how oft
 ALTER TABLE activity ADD COLUMN changed_at BIGINT NOT NULL DEFAULT 0; -- when last
 CREATE INDEX activity_series ON activity (series_id, series_at);
 
--- Activities that were repeated weekly before there were rules.
+-- Activities that were repeated weekly before there were rules. Each belongs to the week of the
+-- rule that is nearest to it (604800000 ms), so that one moved by some days since then counts as
+-- moved, and the rule reaches as far as the last of them.
 INSERT INTO series (id, unit_id, title, rule, starts_at, created_at)
 SELECT a.series_id, a.unit_id, a.title,
-       'FREQ=WEEKLY;COUNT=' || (SELECT COUNT(*) FROM activity c WHERE c.series_id = a.series_id),
+       'FREQ=WEEKLY;COUNT=' || (SELECT 1 + (MAX(c.starts_at) - a.starts_at + 302400000) / 604800000
+                                FROM activity c WHERE c.series_id = a.series_id),
        a.starts_at, a.created_at
 FROM activity a
 WHERE a.series_id IS NOT NULL
   AND a.id = (SELECT b.id FROM activity b WHERE b.series_id = a.series_id
               ORDER BY b.starts_at, b.id LIMIT 1);
-UPDATE activity SET series_at = starts_at WHERE series_id IS NOT NULL;
+UPDATE activity SET series_at =
+    (SELECT s.starts_at + (activity.starts_at - s.starts_at + 302400000) / 604800000 * 604800000
+     FROM series s WHERE s.id = activity.series_id)
+WHERE series_id IS NOT NULL;
 UPDATE activity SET changed_at = created_at;
 
 -- Secret addresses under which a calendar program reads what an account may see.

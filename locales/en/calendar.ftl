@@ -59,6 +59,7 @@ error-repeat-bounds = Fill in only one: the last day or the number of times.
 error-repeat-unbound = Give the last day or the number of times, or choose a campaign.
 error-repeat-until = The last day must be after the first and within two years.
 error-repeat-none = Nothing falls on these days. Check the dates.
+error-reach-beyond = Some of this series takes place in units beyond your reach. Change only those of your own unit, one by one.
 error-blocked = Nothing can be planned at this time. Choose another.
 day-part-morning = Morning
 day-part-noon = Noon

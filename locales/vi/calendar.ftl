@@ -59,6 +59,7 @@ error-repeat-bounds = Chỉ điền một trong hai: ngày cuối hoặc số bu
 error-repeat-unbound = Hãy điền ngày cuối hoặc số buổi, hoặc chọn đợt tuyên truyền.
 error-repeat-until = Ngày cuối phải sau buổi đầu và trong vòng hai năm.
 error-repeat-none = Không có buổi nào theo cách lặp này. Hãy xem lại ngày.
+error-reach-beyond = Chuỗi này có buổi ở đơn vị ngoài phạm vi của bạn. Bạn chỉ sửa được riêng từng buổi của đơn vị mình.
 error-blocked = Ngày giờ này không được phép đặt lịch. Hãy chọn ngày giờ khác.
 day-part-morning = Sáng
 day-part-noon = Trưa

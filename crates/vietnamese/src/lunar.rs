@@ -183,7 +183,8 @@ fn sun_sector(day: i64) -> i64 {
 
 /// The day on which the eleventh month of this solar year begins: that of the winter solstice.
 fn eleventh_month(year: i64) -> i64 {
-    let last = day_number(date(year as i16, 12, 31));
+    // Years beyond the calendar's ends are taken as its first or last one.
+    let last = day_number(date(year.clamp(-9999, 9999) as i16, 12, 31));
     let count = ((last - 2_415_021) as f64 / MONTH).floor() as i64;
     let begins = new_moon_day(count);
     if sun_sector(begins) >= 9 { new_moon_day(count - 1) } else { begins }
@@ -207,6 +208,15 @@ fn leap_offset(eleventh: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_ends_of_the_calendar_have_an_answer() {
+        for day in [Date::MIN, Date::MAX] {
+            let lunar = Lunar::of(day);
+            assert!((1..=31).contains(&lunar.day), "{lunar:?}");
+            assert!(!crate::holidays(day.year()).is_empty());
+        }
+    }
 
     #[test]
     fn the_new_year_falls_where_calendars_print_it() {

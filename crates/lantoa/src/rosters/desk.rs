@@ -79,7 +79,7 @@ pub async fn waiting(
 /// Activities shown on one page of the desk.
 const MOST: usize = 60;
 /// Gaps for which people are suggested at once.
-const SUGGESTED: usize = 12;
+const SUGGESTED: usize = 4;
 
 pub(super) async fn show(State(app): App, actor: Actor, Query(form): Query) -> Outcome {
     let t = actor.t;

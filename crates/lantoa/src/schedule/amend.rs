@@ -17,7 +17,7 @@ use super::repeat::{Bound, Repeat};
 use super::series::{self, Edited, Reach, Series};
 use super::store;
 use crate::foundation::form::Form;
-use crate::foundation::ids::{ActivityId, SeriesId};
+use crate::foundation::ids::{ActivityId, SeriesId, UnitId};
 use crate::foundation::page::redirect;
 use crate::foundation::{Fault, Outcome, Shared, clock};
 use crate::people::{Act, Actor};
@@ -68,7 +68,7 @@ struct Change {
     /// The old series, cut off before the first occurrence that goes its own way.
     cut: Option<(Series, Series)>,
     edited: Edited,
-    /// Days left out, as they fall after the edit.
+    /// Days left out, as they fall after the edit, that the series after it is to know of.
     left_out: BTreeSet<Date>,
 }
 
@@ -153,6 +153,11 @@ async fn plan_change(
         .await?
         .into_iter()
         .partition(|one| one.series_at.unwrap_or(one.starts_at) < from);
+    let units: Vec<UnitId> = affected.iter().map(|one| one.unit_id).collect();
+    let covered = actor.scope(Act::EditActivities)?.covering(&app.db, &units).await?;
+    if units.iter().any(|unit| !covered.contains(unit)) {
+        form.refuse("which", "error-reach-beyond");
+    }
     let splits = !stay.is_empty();
     let anchor = if splits { clock::local(from) } else { old.first };
     let day = anchor.date().checked_add(shift.days()).unwrap_or(anchor.date());
@@ -167,12 +172,16 @@ async fn plan_change(
         repeat: old.repeat.edited(said, day, shift, passed),
         first,
     };
-    let left_out: BTreeSet<Date> = series::left_out(&app.db, old.id)
-        .await?
-        .into_keys()
-        .map(|day| day.checked_add(shift.days()).unwrap_or(day))
-        .collect();
-    let edited = series::edit(&after, &affected, (before, &typed), shift, &left_out, actor.at);
+    let shifted = |day: Date| day.checked_add(shift.days()).unwrap_or(day);
+    let mut left_out: BTreeSet<Date> =
+        series::left_out(&app.db, old.id).await?.into_keys().map(shifted).collect();
+    // A day whose occurrence was put into the trash stays out as long as it lies there.
+    let trashed = store::trashed_of_series(&app.db, old.id).await?;
+    let out = left_out.iter().copied().chain(trashed.into_iter().map(shifted)).collect();
+    let edited = series::edit(&after, &affected, (before, &typed), shift, &out, actor.at);
+    if splits {
+        left_out = out;
+    }
     let cut = splits.then(|| {
         let last = anchor.date().checked_sub(1.day()).unwrap_or(anchor.date());
         let repeat = Repeat { bound: Bound::Until(last), ..old.repeat.clone() };
@@ -230,6 +239,7 @@ async fn carry_out(
     }
     for one in &change.edited.dropped {
         store::trash(&mut tx, one, &doer).await?;
+        store::leave_series(&mut tx, one.id).await?;
     }
     tx.commit().await?;
     Ok(())

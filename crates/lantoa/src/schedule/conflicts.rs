@@ -22,8 +22,8 @@ const DAY_MS: i64 = 86_400_000;
 pub enum Conflict {
     /// The same team, venue, asset or member elsewhere at the same time.
     Twice(Twice),
-    /// Outside the allowed hours; with those of the day and whose rule it is.
-    Hours { what: Sound, day: Date, rule: Rule },
+    /// Outside the allowed hours of a unit; with those of the day and whose rule it is.
+    Hours { unit: UnitId, what: Sound, day: Date, rule: Rule },
     /// On closed days.
     Closed(Closed),
 }
@@ -79,7 +79,7 @@ impl Conflict {
                     format!("{} {}: {title} ({when})", t.word("clash", &twice.over), twice.name);
                 (words, twice.seen.then(|| format!("/activities/{}", twice.id)))
             }
-            Conflict::Hours { what, day, rule } => {
+            Conflict::Hours { unit, what, day, rule } => {
                 let spans = rule.week.on(*day);
                 let spans =
                     if spans.is_empty() { t.get("hours-none") } else { hours::in_words(spans) };
@@ -92,7 +92,8 @@ impl Conflict {
                     "clash-hours",
                     &[("what", &what), ("spans", &spans), ("whose", &whose)],
                 );
-                (words, rule.unit.as_ref().map(|(unit, _)| format!("/units/{unit}/opening")))
+                // The rule may be that of a unit above, which is not everyone's to look at.
+                (words, rule.unit.as_ref().map(|_| format!("/units/{unit}/opening")))
             }
             Conflict::Closed(closed) => {
                 let kind = t.name("closed-kind", closed.kind);
@@ -145,7 +146,8 @@ async fn by_time(db: &Db, activities: &[Activity]) -> Result<Vec<Vec<Conflict>>,
         if let Some(rule) = rules.get(&activity.unit_id)
             && !hours::fits(rule.week.on(day), minute(begins), until)
         {
-            found.push(Conflict::Hours { what, day, rule: rule.clone() });
+            let (unit, rule) = (activity.unit_id, rule.clone());
+            found.push(Conflict::Hours { unit, what, day, rule });
         }
         let of_unit = closed.get(&activity.unit_id).into_iter().flatten();
         found.extend(of_unit.filter(|c| c.holds(day)).cloned().map(Conflict::Closed));

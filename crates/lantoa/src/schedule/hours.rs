@@ -317,7 +317,7 @@ mod tests {
             assert_eq!(read_spans(way), same, "{way}");
         }
         assert_eq!(read_spans(""), Some(vec![]));
-        for wrong in ["6:00", "11-6", "6-12, 11-13", "25-26", "a-b", "6:75-8"] {
+        for wrong in ["6:00", "11-6", "6-12, 11-13", "25-26", "a-b", "6:75-8", "6-71582789"] {
             assert_eq!(read_spans(wrong), None, "{wrong}");
         }
     }

@@ -106,7 +106,7 @@ async fn list(AppState(app): App, actor: Actor, Query(form): Query) -> Outcome {
     if ahead {
         filter.from = Some(app.clock.today());
     }
-    let skip = form.text("skip").parse().unwrap_or(0);
+    let skip = form.text("skip").parse::<u32>().unwrap_or(0) as usize;
     let count = store::count(&app.db, &scope, &filter).await?;
     let found = store::list(&app.db, &scope, &filter, !ahead, skip, MOST).await?;
     let titles = [
@@ -355,7 +355,7 @@ async fn state_form(
 /// The occurrences of a series, with those moved, cancelled and left out.
 async fn occurrences(app: &Shared, actor: &Actor, series: &Series) -> Result<Piece, Fault> {
     let t = actor.t;
-    let all = store::of_series(&app.db, series.id).await?;
+    let all = store::seen_of_series(&app.db, &actor.scope(Act::Look)?, series.id).await?;
     let title = t.with("series-occurrences", "count", all.len());
     let titles = [t.get("activity-when"), t.get("activity-state"), t.get("series-note")];
     let mut table = Table::new(title.clone(), &titles, t.get("none"));

@@ -338,6 +338,35 @@ pub async fn of_series(db: &Db, series: SeriesId) -> Result<Vec<Activity>, DbErr
     Ok(found)
 }
 
+/// As [`of_series`], those that touch a scope, without what they use.
+pub async fn seen_of_series(
+    db: &Db,
+    scope: &Scope,
+    series: SeriesId,
+) -> Result<Vec<Activity>, DbError> {
+    let conditions = Filter::default().conditions(scope).and("a.series_id = ?", args![series]);
+    let statement =
+        format!("SELECT {COLUMNS} FROM activity a{} ORDER BY a.series_at, a.id", conditions.text());
+    db.rows(&statement, conditions.values()).await?.iter().map(activity_of).collect()
+}
+
+/// The days on which the rule of a series puts what now lies in the trash.
+pub async fn trashed_of_series(db: &Db, series: SeriesId) -> Result<Vec<Date>, DbError> {
+    let statement = "SELECT COALESCE(series_at, starts_at) AS at FROM activity a
+        WHERE series_id = $1 AND deleted_at IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM activity b WHERE b.series_id = a.series_id
+                          AND b.series_at = a.series_at AND b.deleted_at IS NULL)";
+    let rows = db.rows(statement, args![series]).await?;
+    rows.iter().map(|row| Ok(clock::local(row.get("at")?).date())).collect()
+}
+
+/// Takes an activity out of its series; brought back from the trash, it stands by itself.
+pub async fn leave_series(tx: &mut Tx, id: ActivityId) -> Result<(), DbError> {
+    tx.execute("UPDATE activity SET series_id = NULL, series_at = NULL WHERE id = $1", args![id])
+        .await?;
+    Ok(())
+}
+
 /// How often each activity was changed, and when last, in epoch milliseconds.
 pub async fn versions(
     db: &Db,

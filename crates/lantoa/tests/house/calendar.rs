@@ -103,6 +103,17 @@ async fn hours_hold_for_all_units_below_and_may_forbid() {
     // The other commune still follows the default.
     made(&plan(&officer, world.hien_khanh_1, &late).await);
 
+    // A rule from above is read where the reader may look.
+    let hamlet = format!("/units/{}/opening", world.quang_trung_1);
+    let commune_officer = world.browser("canbo.quangtrung").await;
+    let district = format!("/units/{}/hours/session", world.district);
+    let mornings: Vec<(String, &str)> = (1..=7).map(|d| (format!("day{d}"), "8-11")).collect();
+    let mornings: Vec<(&str, &str)> = mornings.iter().map(|(d, h)| (d.as_str(), *h)).collect();
+    assert_eq!(officer.post(&district, &mornings).await.status, StatusCode::SEE_OTHER);
+    let page = plan(&commune_officer, world.quang_trung_1, &[]).await;
+    assert!(page.text().contains(&hamlet), "{}", page.text());
+    assert_eq!(commune_officer.get(&hamlet).await.status, StatusCode::OK);
+
     let shown = officer.get(&format!("/units/{}/opening", world.quang_trung_1)).await.text();
     assert!(shown.contains("05:00–06:30") && shown.contains("Xã Quang Trung"), "{shown}");
     let member = world.browser("thanhvien.quangtrung").await;
@@ -419,4 +430,107 @@ async fn a_new_address_says_how_to_add_it() {
     let page = officer.post("/me/feeds", &new).await.text();
     let told = page.split("<p").find(|text| text.contains("“Từ URL”")).unwrap();
     assert!(told.contains("Google Calendar") && told.contains("Thunderbird"), "{told}");
+}
+
+/// The fields of an edit of a weekly series in the evening.
+fn weekly_edit<'a>(
+    which: &'a str,
+    unit: &'a str,
+    day: &'a str,
+    count: &'a str,
+) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("which", which),
+        ("kind", "hall_evening"),
+        ("title", "Tên mới"),
+        ("unit", unit),
+        ("day", day),
+        ("from", "19:30"),
+        ("to", "21:00"),
+        ("repeat", "weekly"),
+        ("days", "SU"),
+        ("count", count),
+    ]
+}
+
+/// The ids of a series' occurrences in their order.
+async fn ids_of_series(world: &World) -> Vec<String> {
+    let statement = "SELECT id FROM activity WHERE series_id IS NOT NULL AND deleted_at IS NULL
+                     ORDER BY series_at";
+    let rows = world.app.db.rows(statement, vec![]).await.unwrap();
+    rows.iter().map(|row| row.get::<uuid::Uuid>("id").unwrap().to_string()).collect()
+}
+
+#[tokio::test]
+async fn a_series_that_reaches_into_other_units_is_theirs_to_change_there() {
+    let world = World::new().await;
+    let district = world.browser("canbo").await;
+    made(&plan(&district, world.quang_trung_1, &[("repeat", "weekly"), ("count", "3")]).await);
+    let ids = ids_of_series(&world).await;
+    let (here, there) = (world.quang_trung_1.to_string(), world.hien_khanh_1.to_string());
+    // The third evening is held in the other commune.
+    let mut away = weekly_edit("this", &there, "2023-10-01", "3");
+    away[2].1 = "Ở Hiển Khánh";
+    made(&district.post(&format!("/activities/{}/edit", ids[2]), &away).await);
+
+    let commune = world.browser("canbo.quangtrung").await;
+    let path = format!("/activities/{}/edit", ids[0]);
+    for which in ["all", "following"] {
+        let page = commune.post(&path, &weekly_edit(which, &here, "2023-09-17", "3")).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{which}");
+        assert!(page.text().contains("ngoài phạm vi của bạn"), "{}", page.text());
+    }
+    let fewer = commune.post(&path, &weekly_edit("all", &here, "2023-09-17", "2")).await;
+    assert_eq!(fewer.status, StatusCode::UNPROCESSABLE_ENTITY, "nor into the trash");
+    let title = "SELECT COUNT(*) AS n FROM activity WHERE title = $1 AND deleted_at IS NULL";
+    assert_eq!(world.app.db.count(title, args!["Ở Hiển Khánh"]).await.unwrap(), 1);
+    assert_eq!(world.app.db.count(title, args!["Tên mới"]).await.unwrap(), 0);
+    // Its own evening is the commune's to change, and it sees only what touches it.
+    made(&commune.post(&path, &weekly_edit("this", &here, "2023-09-17", "3")).await);
+    let page = commune.get(&format!("/activities/{}", ids[0])).await.text();
+    assert!(page.contains(&ids[1]) && !page.contains(&ids[2]), "{page}");
+    made(&district.post(&path, &weekly_edit("all", &here, "2023-09-17", "3")).await);
+}
+
+#[tokio::test]
+async fn an_evening_put_into_the_trash_does_not_come_back_with_an_edit_of_its_series() {
+    let world = World::new().await;
+    let officer = world.browser("canbo").await;
+    made(&plan(&officer, world.quang_trung_1, &[("repeat", "weekly"), ("count", "4")]).await);
+    let ids = ids_of_series(&world).await;
+    let unit = world.quang_trung_1.to_string();
+    let path = format!("/activities/{}/edit", ids[0]);
+    let edit = async |count| {
+        made(&officer.post(&path, &weekly_edit("all", &unit, "2023-09-17", count)).await);
+        occurrences(&world).await.into_iter().map(|(at, _)| at).collect::<Vec<_>>()
+    };
+    let away = officer.post(&format!("/activities/{}/trash", ids[1]), &[]).await;
+    assert_eq!(away.status, StatusCode::SEE_OTHER);
+    let (first, second) = ("19:30 17/09/2023", "19:30 24/09/2023");
+    let (third, fourth) = ("19:30 01/10/2023", "19:30 08/10/2023");
+    assert_eq!(edit("4").await, [first, third, fourth]);
+    // A shorter series lets its last evening go; longer again, it has it again.
+    assert_eq!(edit("3").await, [first, third]);
+    assert_eq!(edit("4").await, [first, third, fourth]);
+    // Taken out of the trash, the evening is part of its series as before.
+    let back = officer.post(&format!("/trash/activity/{}", ids[1]), &[]).await;
+    assert_eq!(back.status, StatusCode::SEE_OTHER);
+    assert_eq!(edit("4").await, [first, second, third, fourth]);
+}
+
+#[tokio::test]
+async fn a_list_asked_for_from_beyond_its_end_is_empty() {
+    let world = World::new().await;
+    let officer = world.browser("canbo").await;
+    for skip in ["18446744073709551615", "4294967295", "-1", "99999999999999999999"] {
+        let page = officer.get(&format!("/activities?skip={skip}")).await;
+        assert_eq!(page.status, StatusCode::OK, "{skip}");
+    }
+    // Nor does any day of the calendar trouble it.
+    for day in ["-009999-01-01", "0001-01-01", "9999-12-31"] {
+        for view in ["month", "week", "day", "agenda"] {
+            let page = officer.get(&format!("/calendar?view={view}&day={day}")).await;
+            assert_eq!(page.status, StatusCode::OK, "{view} {day}");
+        }
+    }
 }

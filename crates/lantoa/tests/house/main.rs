@@ -15,4 +15,5 @@ mod rosters;
 mod routes;
 mod runs;
 mod texts;
+mod upgrade;
 mod world;

@@ -38,7 +38,8 @@ pub struct World {
     _folder: Option<Folder>,
 }
 
-struct Folder(std::path::PathBuf);
+/// A folder that goes with the test.
+pub struct Folder(std::path::PathBuf);
 
 impl Drop for Folder {
     fn drop(&mut self) {
@@ -53,19 +54,32 @@ pub async fn fresh_db() -> (Db, Option<impl Drop + Send + Sync + use<>>) {
 }
 
 async fn fresh() -> (Db, Option<Folder>) {
+    match fresh_place().await {
+        Place::File(path, folder) => (Db::open_sqlite(&path).await.unwrap(), Some(folder)),
+        Place::Server(url) => (Db::open_postgres(&url).await.unwrap(), None),
+    }
+}
+
+/// Where a database can be: nothing is there yet, or an empty one on a server.
+pub enum Place {
+    File(std::path::PathBuf, Folder),
+    Server(String),
+}
+
+/// A place for a database of its own.
+pub async fn fresh_place() -> Place {
     let name = format!("lantoa_{}", Uuid::now_v7().simple());
     let Ok(server) = std::env::var("LANTOA_TEST_DATABASE") else {
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&folder).unwrap();
-        let db = Db::open_sqlite(&folder.join("lantoa.db")).await.unwrap();
-        return (db, Some(Folder(folder)));
+        return Place::File(folder.join("lantoa.db"), Folder(folder));
     };
     let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
     let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
     sqlx::raw_sql(create).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
     let (base, _) = server.rsplit_once('/').unwrap();
-    (Db::open_postgres(&format!("{base}/{name}")).await.unwrap(), None)
+    Place::Server(format!("{base}/{name}"))
 }
 
 fn unit(code: &str, level: Level, kind: &str, name: &str, parent: Option<UnitId>) -> Unit {
