@@ -18,7 +18,7 @@ use super::assemble::{self, Assembly};
 use super::brief::Brief;
 use super::ground::{Ground, Kept};
 use super::job;
-use super::store::{self, Change, Plan, Purpose, State};
+use super::store::{self, Change, Plan, Purpose, Reasons, State};
 use super::travel::{self, NoRoute};
 use super::world::{self, World};
 use crate::campaigns::{self, Campaign};
@@ -59,6 +59,24 @@ async fn world_of(app: &Shared, actor: &Actor, campaign: Campaign) -> Result<Wor
 /// A plan that the actor may see and change.
 async fn plan_of(app: &Shared, actor: &Actor, id: PlanId) -> Result<Plan, Fault> {
     store::find(&app.db, &actor.scope(Act::EditCampaigns)?, id).await
+}
+
+/// Why sessions of a plan have no place. They are kept when its search ends; where it was cut off
+/// they are worked out here once and kept from then on.
+async fn reasons(app: &Shared, plan: &Plan, ground: &Ground) -> Result<Reasons, Fault> {
+    if let Some(kept) = &plan.reasons {
+        return Ok(kept.clone());
+    }
+    let found = worked_out(plan, ground).await?;
+    store::keep_reasons(&app.db, plan, &found).await?;
+    Ok(found)
+}
+
+/// Works out why sessions of a plan have no place, beside the requests.
+async fn worked_out(plan: &Plan, ground: &Ground) -> Result<Reasons, Fault> {
+    let (problem, best) = (ground.stepped(), plan.best.clone());
+    let work = move || routing::explain::all_unserved(&problem, &best);
+    tokio::task::spawn_blocking(work).await.map_err(Fault::internal)
 }
 
 /// Why a plan was not begun.
@@ -136,6 +154,7 @@ async fn begin(
         best: routing::Timetable::default(),
         locks: job::locks(&ground),
         bill: routing::Bill::default(),
+        reasons: None,
         course: vec![],
         iterations: 0,
         created_by: actor.name.clone(),

@@ -1,7 +1,7 @@
 //! A plan: how the search goes, then what it found, in five views.
 
 use axum::extract::{Path, State};
-use routing::explain;
+use routing::explain::Reason;
 
 use super::super::compare::{self, Differences, Fate};
 use super::super::ground::Ground;
@@ -163,7 +163,8 @@ async fn result(
         page = difference_pieces(t, ground, plan, &differences).into_iter().fold(page, Page::with);
     }
     if !plan.best.unserved.is_empty() {
-        page = page.with(Piece::Table(left_out(t, plan, ground)));
+        let reasons = super::reasons(app, plan, ground).await?;
+        page = page.with(Piece::Table(left_out(t, plan, ground, &reasons)));
     }
     let held = ground.held(&plan.best);
     page = views(app, t, plan, ground, &held, form, page).await?;
@@ -294,14 +295,14 @@ pub fn difference_pieces(
 }
 
 /// Who could not be served, why, and what would help.
-fn left_out(t: T, plan: &Plan, ground: &Ground) -> Table {
+fn left_out(t: T, plan: &Plan, ground: &Ground, reasons: &[(u32, Reason)]) -> Table {
     let titles = [t.get("plan-session"), t.get("plan-why-not"), t.get("plan-what-helps")];
     let caption = t.with("plan-left-out-caption", "count", plan.best.unserved.len());
     let mut table = Table::new(caption, &titles, String::new());
     table.id = "left-out";
-    for (visit, reason) in explain::all_unserved(&ground.stepped(), &plan.best) {
-        let (why, help) = words::reason(t, ground, &reason);
-        let place = words::place(ground, visit);
+    for (visit, reason) in reasons {
+        let (why, help) = words::reason(t, ground, reason);
+        let place = words::place(ground, *visit);
         let href = format!("/plans/{}/sessions/{visit}", plan.id);
         table.rows.push(vec![Cell::link(place, href), Cell::text(why), Cell::text(help)]);
     }
