@@ -270,6 +270,17 @@ impl Brief {
         }
     }
 
+    /// Asks for so many sessions in a hamlet.
+    pub fn wish_visits(&mut self, unit: UnitId, visits: u32) {
+        let visits = Some(visits);
+        match self.hamlets.iter_mut().find(|wish| wish.unit == unit) {
+            Some(wish) => wish.visits = visits,
+            None => {
+                self.hamlets.push(HamletWish { unit, visits, priority: 0, minutes: None });
+            }
+        }
+    }
+
     /// What is asked for a hamlet: sessions, priority, minutes.
     pub fn of_hamlet(&self, unit: UnitId, commune: UnitId) -> (u32, u8, Minute) {
         let own = self.hamlets.iter().find(|wish| wish.unit == unit);

@@ -130,6 +130,8 @@ pub enum Change {
     Away { team: TeamId, name: String, days: Days },
     /// A hamlet is to have so many sessions.
     Sessions { unit: UnitId, name: String, visits: u32 },
+    /// New hamlets, or one more session in a hamlet: the places.
+    Added { names: Vec<String> },
     /// One vehicle or group more.
     OneMore,
     /// One fewer.

@@ -24,7 +24,7 @@ use super::world::{self, World};
 use crate::campaigns::{self, Campaign};
 use crate::foundation::ids::{CampaignId, PlanId};
 use crate::foundation::{Fault, Shared};
-use crate::people::{Act, Actor};
+use crate::people::{Act, Actor, Scope};
 
 /// The pages of this room.
 pub fn routes() -> Router<Shared> {
@@ -54,6 +54,23 @@ async fn campaign_of(app: &Shared, actor: &Actor, id: CampaignId) -> Result<Camp
 /// What the actor can plan a campaign with.
 async fn world_of(app: &Shared, actor: &Actor, campaign: Campaign) -> Result<World, Fault> {
     Ok(world::read(&app.db, &actor.scope(Act::EditCampaigns)?, campaign).await?)
+}
+
+/// What a plan is made from: that of whoever it belongs to, also where the actor reaches further -
+/// a district's officer changes a commune's plan without planning the whole district into it.
+async fn world_of_plan(
+    app: &Shared,
+    actor: &Actor,
+    campaign: Campaign,
+    plan: &Plan,
+) -> Result<World, Fault> {
+    let world = world_of(app, actor, campaign).await?;
+    if world.unit == plan.unit_id {
+        return Ok(world);
+    }
+    // The plan was found within the actor's scope, so its unit lies in it.
+    let theirs = Scope::of_the_program(plan.unit_id);
+    Ok(world::read(&app.db, &theirs, world.campaign).await?)
 }
 
 /// A plan that the actor may see and change.

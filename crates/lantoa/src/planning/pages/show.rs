@@ -14,7 +14,7 @@ use crate::foundation::ids::PlanId;
 use crate::foundation::page::redirect;
 use crate::foundation::view::{Action, Cell, Page, Piece, Pieces, Table, Tile, Tone, history};
 use crate::foundation::{Fault, Outcome, Shared, T, audit};
-use crate::people::Actor;
+use crate::people::{Act, Actor};
 
 type App = State<Shared>;
 
@@ -151,6 +151,7 @@ async fn result(
         let text = t.with("plan-without-point", "count", ground.pointless);
         page = page.with(Piece::Remark(Tone::Warn, text));
     }
+    page = new_hamlets(app, actor, plan, campaign, ground, page).await?;
     page = page.with(Piece::Actions(actions(t, plan)));
     let mut tiles = bill_tiles(t, plan);
     tiles.extend(fairness_tile(t, plan, ground));
@@ -178,6 +179,31 @@ async fn result(
             t,
         },
     )))
+}
+
+/// Tells of hamlets that came into the registers since, and leads to adding them.
+async fn new_hamlets(
+    app: &Shared,
+    actor: &Actor,
+    plan: &Plan,
+    campaign: &Campaign,
+    ground: &Ground,
+    page: Page,
+) -> Result<Page, Fault> {
+    let t = actor.t;
+    let is_changeable = require_draft(plan).is_ok() || plan.state == PlanState::Accepted;
+    if !is_changeable || actor.scope(Act::EditCampaigns).is_err() {
+        return Ok(page);
+    }
+    let world = super::world_of_plan(app, actor, campaign.clone(), plan).await?;
+    let new = super::change::unknown(plan, ground, &world);
+    if new.is_empty() {
+        return Ok(page);
+    }
+    let href = format!("/plans/{}/change?kind=new", plan.id);
+    Ok(page
+        .with(Piece::Remark(Tone::Warn, t.with("plan-has-new", "count", new.len())))
+        .with(Piece::Actions(vec![Action::quiet(t.get("plan-add-new"), href)])))
 }
 
 fn actions(t: T, plan: &Plan) -> Vec<Action> {

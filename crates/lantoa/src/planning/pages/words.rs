@@ -101,6 +101,7 @@ pub fn change(t: T, change: &Change) -> String {
         Change::Sessions { name, visits, .. } => {
             t.with2("plan-changed-sessions", "name", name, "count", visits)
         }
+        Change::Added { names } => t.with("plan-changed-added", "names", names.join("; ")),
         Change::OneMore => t.get("plan-changed-more"),
         Change::OneLess { name } => t.with("plan-changed-less", "name", name),
         Change::Week => t.get("plan-changed-week"),
