@@ -138,6 +138,8 @@ pub enum Change {
     OneLess { name: String },
     /// A week longer.
     Week,
+    /// The evening of a weekday, 0 for Monday, besides what is allowed and what teams said.
+    Evening { weekday: usize },
     /// Teams out also at hours they did not say they were free, within what is allowed.
     AllHours,
 }
@@ -343,6 +345,17 @@ pub async fn keep(
 pub async fn set_state(tx: &mut Tx, id: PlanId, state: State) -> Result<(), DbError> {
     tx.execute("UPDATE plan SET state = $1 WHERE id = $2", args![state.code(), id]).await?;
     Ok(())
+}
+
+/// The answer to a question becomes a draft that can be changed and accepted.
+pub async fn adopt(tx: &mut Tx, plan: &Plan, by: &Doer) -> Result<(), DbError> {
+    let purpose = Purpose::Again.code();
+    tx.execute("UPDATE plan SET purpose = $1 WHERE id = $2", args![purpose, plan.id]).await?;
+    Entry::new("changed", "plan", plan.id.0, purpose)
+        .in_unit(plan.unit_id)
+        .detail(serde_json::json!({ "purpose": [plan.purpose.code(), purpose] }))
+        .write(tx, by)
+        .await
 }
 
 /// Keeps a timetable changed by hand, with its locks.

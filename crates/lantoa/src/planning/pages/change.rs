@@ -25,7 +25,7 @@ type App = State<Shared>;
 /// What can have changed, in the order of screens.
 const CHANGES: [&str; 5] = ["day", "vehicle", "team", "new", "sessions"];
 /// What can be asked, in the order of screens.
-const QUESTIONS: [&str; 4] = ["more", "hours", "week", "less"];
+const QUESTIONS: [&str; 5] = ["more", "evening", "hours", "week", "less"];
 
 /// What of a plan is kept in mind when another is made from it.
 async fn kept(
@@ -384,7 +384,10 @@ pub async fn what_if(State(app): App, actor: Actor, Path(id): Path<PlanId>) -> O
     let campaign = campaign_of(&app, &actor, plan.campaign_id).await?;
     let questions = QUESTIONS.map(|question| (question.to_owned(), t.name("plan-ask", question)));
     let form = Form::filled([("question", "more")]);
-    let fields = Fields::over(&form, t).one("question", "plan-question", questions.to_vec());
+    let fields = Fields::over(&form, t)
+        .one("question", "plan-question", questions.to_vec())
+        .select("weekday", "plan-which-evening", "", words::weekdays(t))
+        .hint("plan-which-evening-hint");
     let own = format!("/plans/{id}");
     head(&app, &actor, &plan, &campaign, t.get("plan-what-if"))
         .crumb(t.name("plan-title", plan.purpose.code()), &own)
@@ -404,6 +407,13 @@ pub async fn ask_what_if(
     require_repairable(&plan)?;
     let mut brief = plan.brief.clone();
     let change = match form.text("question") {
+        "evening" => {
+            let weekday = form.text("weekday").parse().ok().filter(|day| *day < 7).unwrap_or(0);
+            if !brief.evenings.contains(&weekday) {
+                brief.evenings.push(weekday);
+            }
+            Change::Evening { weekday }
+        }
         "hours" => {
             brief.availability = false;
             Change::AllHours

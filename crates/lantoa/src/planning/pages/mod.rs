@@ -1,6 +1,7 @@
 //! The pages on which timetables are planned.
 
 mod accept;
+mod answer;
 mod change;
 mod clear;
 mod drawings;
@@ -41,6 +42,7 @@ pub fn routes() -> Router<Shared> {
         .route("/plans/{id}/again", post(change::again))
         .route("/plans/{id}/change", get(change::ask).post(change::send))
         .route("/plans/{id}/what-if", get(change::what_if).post(change::ask_what_if))
+        .route("/plans/{id}/adopt", post(answer::adopt))
         .route("/plans/{id}/accept", get(accept::ask).post(accept::go))
         .route("/plans/{id}/timetable.xlsx", get(files::workbook))
         .route("/plans/{id}/print", get(files::print))

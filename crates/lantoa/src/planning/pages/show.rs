@@ -7,7 +7,7 @@ use super::super::compare::{self, Differences, Fate};
 use super::super::ground::Ground;
 use super::super::store::{self, Plan, Purpose, State as PlanState};
 use super::views::{by_commune, by_vehicle, views};
-use super::{campaign_of, drawings, plan_of, words};
+use super::{answer, campaign_of, drawings, plan_of, words};
 use crate::campaigns::Campaign;
 use crate::foundation::form::{Form, Query};
 use crate::foundation::ids::PlanId;
@@ -157,7 +157,7 @@ async fn result(
     tiles.extend(fairness_tile(t, plan, ground));
     page = page.with(Piece::Tiles(tiles));
     if plan.purpose == Purpose::WhatIf {
-        page = bought(app, actor, plan, page).await?;
+        page = answer::bought(app, actor, plan, ground, page).await?;
     }
     if !ground.before.is_empty() && plan.purpose != Purpose::First {
         let differences = compare::differences(ground, &plan.best);
@@ -236,37 +236,6 @@ fn fairness_tile(t: T, plan: &Plan, ground: &Ground) -> Option<Tile> {
     let (least, most) = (days.iter().min()?, days.iter().max()?);
     let figure = if least == most { least.to_string() } else { format!("{least}–{most}") };
     Some(tile(t.get("plan-fair"), figure, t.get("plan-fair-detail")))
-}
-
-/// What a question "what if" has bought, against the plan it was asked of.
-async fn bought(app: &Shared, actor: &Actor, plan: &Plan, page: Page) -> Result<Page, Fault> {
-    let t = actor.t;
-    let Some(from) = plan.from_id else { return Ok(page) };
-    let before = plan_of(app, actor, from).await?;
-    let titles = [
-        t.get("plan-measure"),
-        format!("{}#", t.get("plan-before")),
-        format!("{}#", t.get("plan-after")),
-        format!("{}#", t.get("plan-difference")),
-    ];
-    let mut table = Table::new(t.get("plan-buys"), &titles, String::new());
-    let signed = |n: i64| match n {
-        1.. => format!("+{}", vietnamese::number(n)),
-        n => vietnamese::number(n),
-    };
-    for (key, old, new) in [
-        ("plan-left-out", before.bill.unserved, plan.bill.unserved),
-        ("plan-vehicle-days", before.bill.shifts, plan.bill.shifts),
-        ("plan-travel-minutes", before.bill.travel, plan.bill.travel),
-    ] {
-        table.rows.push(
-            [t.get(key), vietnamese::number(old), vietnamese::number(new), signed(new - old)]
-                .map(Cell::text)
-                .to_vec(),
-        );
-    }
-    let actions = vec![Action::quiet(t.get("plan-back-to-asked"), format!("/plans/{from}"))];
-    Ok(page.with(Piece::Table(table)).with(Piece::Actions(actions)))
 }
 
 /// Old against new, as a sentence and a table.
