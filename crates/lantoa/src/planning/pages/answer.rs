@@ -29,15 +29,14 @@ pub async fn bought(
     let mut actions = vec![];
     let mut page = page;
     if plan.state.is_draft() {
-        let said =
-            if matches!(plan.change, Change::Evening { .. }) && opens_nothing(ground, &earlier) {
-                t.get("plan-answer-known")
-            } else {
-                sentence(t, &before, &plan.bill)
-            };
-        page = page.with(Piece::Remark(Tone::Good, said));
-        if matches!(plan.change, Change::Evening { .. } | Change::AllHours) {
-            page = page.with(Piece::Text(t.get("plan-adopt-hours")));
+        let is_evening = matches!(plan.change, Change::Evening { .. });
+        if is_evening && opens_nothing(ground, &earlier) {
+            page = page.with(Piece::Remark(Tone::Plain, t.get("plan-answer-known")));
+        } else {
+            page = page.with(Piece::Remark(Tone::Good, sentence(t, &before, &plan.bill)));
+            if is_evening || plan.change == Change::AllHours {
+                page = page.with(Piece::Text(t.get("plan-adopt-hours")));
+            }
         }
         actions.push(Action::press(t.get("plan-adopt"), format!("/plans/{}/adopt", plan.id)));
     }

@@ -152,13 +152,13 @@ async fn result(
         page = page.with(Piece::Remark(Tone::Warn, text));
     }
     page = new_hamlets(app, actor, plan, campaign, ground, page).await?;
+    if plan.purpose == Purpose::WhatIf {
+        page = answer::bought(app, actor, plan, ground, page).await?;
+    }
     page = page.with(Piece::Actions(actions(t, plan)));
     let mut tiles = bill_tiles(t, plan);
     tiles.extend(fairness_tile(t, plan, ground));
     page = page.with(Piece::Tiles(tiles));
-    if plan.purpose == Purpose::WhatIf {
-        page = answer::bought(app, actor, plan, ground, page).await?;
-    }
     if !ground.before.is_empty() && plan.purpose != Purpose::First {
         let differences = compare::differences(ground, &plan.best);
         page = difference_pieces(t, ground, plan, &differences).into_iter().fold(page, Page::with);

@@ -63,7 +63,7 @@ pub fn weekday_short(number: usize) -> &'static str {
 
 /// The weekdays as choices, 0 for Monday.
 pub fn weekdays(t: T) -> Vec<(String, String)> {
-    (0..7).map(|n| (n.to_string(), t.name("weekday", &(n + 1).to_string()))).collect()
+    (0..7).map(|n| (n.to_string(), t.name("weekday", n + 1))).collect()
 }
 
 /// `Chủ nhật 17/09/2023`.
@@ -111,7 +111,7 @@ pub fn change(t: T, change: &Change) -> String {
         Change::OneLess { name } => t.with("plan-changed-less", "name", name),
         Change::Week => t.get("plan-changed-week"),
         Change::Evening { weekday } => {
-            t.with("plan-changed-evening", "day", t.name("weekday", &(weekday + 1).to_string()))
+            t.with("plan-changed-evening", "day", t.name("weekday", weekday + 1))
         }
         Change::AllHours => t.get("plan-changed-hours"),
     }
