@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use routing::{Matrix, Problem, Shift, Slot, Visit};
 use uuid::Uuid;
 
-use super::brief::{Brief, Minute, Wish};
+use super::brief::{Brief, EVENING, Minute, Wish};
 use super::ground::{DAY, Ground, Kept, Mover, Place, Resource, Session, Vehicle};
 use super::spans::{self, Span};
 use super::travel::Point;
@@ -238,22 +238,29 @@ impl Assembly<'_> {
         };
         let mut windows = vec![];
         for (number, day) in (0i32..).zip(brief.days.each()) {
-            let opening = &brief.week[day.weekday().to_monday_zero_offset() as usize];
+            let weekday = day.weekday().to_monday_zero_offset() as usize;
+            let (opening, evening) = (&brief.week[weekday], brief.evenings.contains(&weekday));
             let rests = brief.skip_closed
                 && closed.is_some_and(|all| all.iter().any(|days| days.hold(day)));
-            if !opening.open || rests || brief.is_away(team, day) || near(day) {
+            if !(opening.open || evening) || rests || brief.is_away(team, day) || near(day) {
                 continue;
             }
             let allowed = self.times.allowed.get(&hamlet.id).and_then(|days| days.get(&day));
+            let allowed = allowed.filter(|_| opening.open);
             let mut free = allowed.map_or_else(Vec::new, |allowed| {
                 spans::both(allowed, &[(opening.from, opening.to)])
             });
+            if let Some(team) = team
+                && brief.availability
+                && let Some(said) = self.times.free.get(&team)
+            {
+                free = spans::both(&free, said.get(&day).map_or(&[], Vec::as_slice));
+            }
+            if evening {
+                free.push(EVENING);
+                free.sort_unstable();
+            }
             if let Some(team) = team {
-                if brief.availability
-                    && let Some(said) = self.times.free.get(&team)
-                {
-                    free = spans::both(&free, said.get(&day).map_or(&[], Vec::as_slice));
-                }
                 free = spans::without(&free, &self.taken(team.0, day));
             }
             if let Some(hall) = hall {

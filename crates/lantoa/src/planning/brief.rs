@@ -7,6 +7,10 @@ use crate::foundation::ids::{AssetId, UnitId};
 /// A time of the day in minutes since midnight.
 pub type Minute = i32;
 
+/// The evening of a working day, from and to: the hours in which teams are taken to be free that
+/// said nothing (`rosters::availability`).
+pub const EVENING: (Minute, Minute) = (18 * 60 + 30, 21 * 60);
+
 /// What matters most where not everything can be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -225,6 +229,10 @@ pub struct Brief {
     pub wish: Wish,
     /// From Monday on.
     pub week: [Opening; 7],
+    /// Weekdays, 0 for Monday, on whose evening ([`EVENING`]) sessions may run whatever the rules
+    /// and the teams' hours say.
+    #[serde(default)]
+    pub evenings: Vec<usize>,
     /// Only hamlets for which something else is asked than for the rest.
     pub hamlets: Vec<HamletWish>,
     /// Communes whose hamlets come first: 1 high, 2 very high.
@@ -259,6 +267,7 @@ impl Brief {
             skip_closed: true,
             wish: Wish::FewTrips,
             week: [Opening::default(); 7],
+            evenings: vec![],
             hamlets: vec![],
             first: vec![],
             vehicles: vec![],
@@ -267,6 +276,17 @@ impl Brief {
             away: vec![],
             seconds: 10,
             seed: 1,
+        }
+    }
+
+    /// Asks for so many sessions in a hamlet.
+    pub fn wish_visits(&mut self, unit: UnitId, visits: u32) {
+        let visits = Some(visits);
+        match self.hamlets.iter_mut().find(|wish| wish.unit == unit) {
+            Some(wish) => wish.visits = visits,
+            None => {
+                self.hamlets.push(HamletWish { unit, visits, priority: 0, minutes: None });
+            }
         }
     }
 

@@ -65,6 +65,9 @@ pub fn fill(brief: &Brief) -> Form {
         push(&format!("start:{weekday}"), clock(opening.from));
         push(&format!("end:{weekday}"), clock(opening.to));
     }
+    for weekday in &brief.evenings {
+        push("evenings", weekday.to_string());
+    }
     for (commune, priority) in &brief.first {
         push(&format!("first:{commune}"), priority.to_string());
     }
@@ -149,6 +152,11 @@ pub fn read(form: &mut Form, world: &World, base: &Brief) -> Option<Brief> {
         skip_closed: form.ticked("skip_closed"),
         wish: form.parsed("wish").unwrap_or(Wish::FewTrips),
         week: week(form, &usual),
+        evenings: form
+            .all("evenings")
+            .iter()
+            .filter_map(|weekday| weekday.parse().ok().filter(|weekday| *weekday < 7))
+            .collect(),
         hamlets: hamlets(form, world),
         first: first(form, world),
         vehicles: vehicles(form, world),

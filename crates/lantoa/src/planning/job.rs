@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use routing::{Progress, Search, Timetable, Unsound, Watch};
+use routing::{Progress, Search, Timetable, Unsound, Watch, explain};
 
 use super::ground::Ground;
 use super::store::{self, News, Plan, Purpose, State};
@@ -85,7 +85,10 @@ async fn run(app: &Shared, id: PlanId, stop: &Arc<AtomicBool>) -> Result<(), Fau
     let problem = ground.stepped();
     let mut search = tokio::task::spawn_blocking(move || {
         let found = search(&plan, &ground, watcher);
-        found.map(|best| (problem.bill(&best), best))
+        found.map(|best| {
+            let reasons = explain::all_unserved(&problem, &best);
+            (problem.bill(&best), best, reasons)
+        })
     });
     let (mut kept, mut ticks) = (None, 0);
     let found = loop {
@@ -105,9 +108,9 @@ async fn run(app: &Shared, id: PlanId, stop: &Arc<AtomicBool>) -> Result<(), Fau
             }
         }
     };
-    let (bill, best) = found.map_err(Fault::internal)?.map_err(Fault::internal)?;
+    let (bill, best, reasons) = found.map_err(Fault::internal)?.map_err(Fault::internal)?;
     let state = if stop.load(Ordering::Relaxed) { State::Stopped } else { State::Done };
-    let last = News { best, bill, ..snapshot(&news) };
+    let last = News { best, bill, reasons: Some(reasons), ..snapshot(&news) };
     store::keep(&app.db, id, &last, state, app.clock.now()).await?;
     Ok(())
 }

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use routing::explain::Reason;
 use routing::{Bill, Timetable};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::brief::{Brief, Days};
 use super::ground::Ground;
@@ -129,12 +130,16 @@ pub enum Change {
     Away { team: TeamId, name: String, days: Days },
     /// A hamlet is to have so many sessions.
     Sessions { unit: UnitId, name: String, visits: u32 },
+    /// New hamlets, or one more session in a hamlet: the places.
+    Added { names: Vec<String> },
     /// One vehicle or group more.
     OneMore,
     /// One fewer.
     OneLess { name: String },
     /// A week longer.
     Week,
+    /// The evening of a weekday, 0 for Monday, besides what is allowed and what teams said.
+    Evening { weekday: usize },
     /// Teams out also at hours they did not say they were free, within what is allowed.
     AllHours,
 }
@@ -153,12 +158,31 @@ pub struct Plan {
     pub best: Timetable,
     pub locks: HashSet<u32>,
     pub bill: Bill,
+    /// Why sessions have no place; none while it is searched.
+    pub reasons: Option<Reasons>,
     /// Milliseconds since the search began, and the cost of the best plan then.
     pub course: Vec<(i64, i64)>,
     pub iterations: i64,
     pub created_by: String,
     pub created_at: i64,
     pub accepted_at: Option<i64>,
+}
+
+/// Why sessions have no place, by their number.
+pub type Reasons = Vec<(u32, Reason)>;
+
+/// What the best costs and why the rest has no place, as they are kept together: reasons take
+/// long to work out where many sessions are left out, and hold as long as the timetable does.
+#[derive(Serialize, Deserialize)]
+struct Account {
+    #[serde(flatten)]
+    bill: Bill,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reasons: Option<Reasons>,
+}
+
+fn account(bill: Bill, reasons: Option<&Reasons>) -> String {
+    json(&Account { bill, reasons: reasons.cloned() })
 }
 
 fn json<V: Serialize>(value: &V) -> String {
@@ -176,6 +200,7 @@ const COLUMNS: &str = "p.id, p.campaign_id, p.unit_id, p.from_id, p.purpose, p.c
     p.accepted_at";
 
 fn plan_of(row: &Row) -> Result<Plan, DbError> {
+    let Account { bill, reasons } = parsed(row, "bill")?;
     Ok(Plan {
         id: row.get("id")?,
         campaign_id: row.get("campaign_id")?,
@@ -187,7 +212,8 @@ fn plan_of(row: &Row) -> Result<Plan, DbError> {
         brief: parsed(row, "brief")?,
         best: parsed(row, "best")?,
         locks: parsed(row, "locks")?,
-        bill: parsed(row, "bill")?,
+        bill,
+        reasons,
         course: parsed(row, "course")?,
         iterations: row.get("iterations")?,
         created_by: row.get("created_by")?,
@@ -214,7 +240,7 @@ pub async fn add(tx: &mut Tx, plan: &Plan, ground: &Ground, by: &Doer) -> Result
             json(ground),
             json(&plan.best),
             json(&plan.locks),
-            json(&plan.bill),
+            account(plan.bill, plan.reasons.as_ref()),
             json(&plan.course),
             plan.iterations,
             &plan.created_by,
@@ -281,6 +307,7 @@ pub async fn begin(db: &Db, id: PlanId, at: i64) -> Result<bool, DbError> {
 pub struct News {
     pub best: Timetable,
     pub bill: Bill,
+    pub reasons: Option<Reasons>,
     pub course: Vec<(i64, i64)>,
     pub iterations: u64,
 }
@@ -301,7 +328,7 @@ pub async fn keep(
                  ended_at = $6 WHERE id = $7 AND state = 'running'",
             args![
                 json(&news.best),
-                json(&news.bill),
+                account(news.bill, news.reasons.as_ref()),
                 json(&news.course),
                 news.iterations as i64,
                 state.code(),
@@ -320,6 +347,17 @@ pub async fn set_state(tx: &mut Tx, id: PlanId, state: State) -> Result<(), DbEr
     Ok(())
 }
 
+/// The answer to a question becomes a draft that can be changed and accepted.
+pub async fn adopt(tx: &mut Tx, plan: &Plan, by: &Doer) -> Result<(), DbError> {
+    let purpose = Purpose::Again.code();
+    tx.execute("UPDATE plan SET purpose = $1 WHERE id = $2", args![purpose, plan.id]).await?;
+    Entry::new("changed", "plan", plan.id.0, purpose)
+        .in_unit(plan.unit_id)
+        .detail(serde_json::json!({ "purpose": [plan.purpose.code(), purpose] }))
+        .write(tx, by)
+        .await
+}
+
 /// Keeps a timetable changed by hand, with its locks.
 pub async fn change(
     tx: &mut Tx,
@@ -329,7 +367,12 @@ pub async fn change(
 ) -> Result<(), DbError> {
     tx.execute(
         "UPDATE plan SET best = $1, locks = $2, bill = $3 WHERE id = $4",
-        args![json(&plan.best), json(&plan.locks), json(&plan.bill), plan.id],
+        args![
+            json(&plan.best),
+            json(&plan.locks),
+            account(plan.bill, plan.reasons.as_ref()),
+            plan.id
+        ],
     )
     .await?;
     Entry::new("changed", "plan", plan.id.0, plan.purpose.code())
@@ -337,6 +380,17 @@ pub async fn change(
         .detail(detail)
         .write(tx, by)
         .await
+}
+
+/// Keeps the reasons of a plan that has none yet, unless it was changed meanwhile.
+pub async fn keep_reasons(db: &Db, plan: &Plan, reasons: &Reasons) -> Result<(), DbError> {
+    let mut tx = db.begin().await?;
+    tx.execute(
+        "UPDATE plan SET bill = $1 WHERE id = $2 AND bill = $3",
+        args![account(plan.bill, Some(reasons)), plan.id, account(plan.bill, None)],
+    )
+    .await?;
+    tx.commit().await
 }
 
 /// After a start: plans that were being searched when the program ended keep their best.

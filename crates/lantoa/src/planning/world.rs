@@ -103,6 +103,12 @@ impl World {
         }
     }
 
+    /// `Xóm 3, Xã Quang Trung`.
+    pub fn place_of(&self, hamlet: &Hamlet) -> String {
+        let commune = self.communes.iter().find(|commune| commune.id == hamlet.commune);
+        format!("{}, {}", hamlet.name, commune.map_or("", |commune| &commune.name))
+    }
+
     /// The hall of a hamlet.
     pub fn hall(&self, hamlet: &Hamlet) -> Option<&Belonging<VenueId>> {
         self.halls.iter().find(|hall| hall.unit == hamlet.id)

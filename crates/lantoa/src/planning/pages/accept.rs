@@ -6,7 +6,7 @@ use super::super::store::{self, Plan};
 use super::super::writing::{Taken, Writing};
 use super::super::{calendar, compare};
 use super::show::{difference_pieces, head, require_draft};
-use super::{campaign_of, change, plan_of, words, world_of};
+use super::{campaign_of, change, plan_of, words, world_of_plan};
 use crate::foundation::form::Form;
 use crate::foundation::ids::PlanId;
 use crate::foundation::page::redirect;
@@ -83,7 +83,7 @@ pub async fn go(State(app): App, actor: Actor, Path(id): Path<PlanId>) -> Outcom
     let plan = plan_of(&app, &actor, id).await?;
     require_draft(&plan)?;
     let campaign = campaign_of(&app, &actor, plan.campaign_id).await?;
-    let world = world_of(&app, &actor, campaign).await?;
+    let world = world_of_plan(&app, &actor, campaign, &plan).await?;
     let ground = store::ground(&app.db, id).await?;
     let writing = Writing {
         plan: &plan,

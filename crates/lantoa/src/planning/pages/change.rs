@@ -6,15 +6,15 @@ use std::collections::HashSet;
 use axum::extract::{Path, State};
 use jiff::ToSpan as _;
 
-use super::super::brief::{Away, Brief, Days, HamletWish};
+use super::super::brief::{Away, Brief, Days};
 use super::super::calendar;
 use super::super::ground::{Ground, Kept, Key};
 use super::super::store::{self, Change, Plan, Purpose, State as PlanState};
 use super::super::world::World;
 use super::show::{head, require_draft};
-use super::{NotBegun, Order, begin, campaign_of, plan_of, words, world_of};
+use super::{NotBegun, Order, begin, campaign_of, plan_of, words, world_of_plan};
 use crate::foundation::form::{Form, Query};
-use crate::foundation::ids::PlanId;
+use crate::foundation::ids::{PlanId, UnitId};
 use crate::foundation::page::redirect;
 use crate::foundation::view::{Action, Fields, FormView, Page, Piece};
 use crate::foundation::{Fault, Outcome, Shared};
@@ -23,9 +23,9 @@ use crate::people::Actor;
 type App = State<Shared>;
 
 /// What can have changed, in the order of screens.
-const CHANGES: [&str; 4] = ["day", "vehicle", "team", "sessions"];
+const CHANGES: [&str; 5] = ["day", "vehicle", "team", "new", "sessions"];
 /// What can be asked, in the order of screens.
-const QUESTIONS: [&str; 4] = ["more", "hours", "week", "less"];
+const QUESTIONS: [&str; 5] = ["more", "evening", "hours", "week", "less"];
 
 /// What of a plan is kept in mind when another is made from it.
 async fn kept(
@@ -77,7 +77,7 @@ async fn follow(
     change: Change,
 ) -> Outcome {
     let campaign = campaign_of(app, actor, plan.campaign_id).await?;
-    let world = world_of(app, actor, campaign).await?;
+    let world = world_of_plan(app, actor, campaign, plan).await?;
     let ground = store::ground(&app.db, plan.id).await?;
     let kept = kept(app, actor, &world, plan, &ground).await?;
     from_today(app, &mut brief);
@@ -150,12 +150,19 @@ async fn page(app: &Shared, actor: &Actor, plan: &Plan, form: &Form) -> Result<P
         let name = t.name("plan-change", other);
         if other == kind { Action::main(name, href) } else { Action::quiet(name, href) }
     });
-    let world = world_of(app, actor, campaign.clone()).await?;
+    let world = world_of_plan(app, actor, campaign.clone(), plan).await?;
+    let mut form = form.clone();
+    if form.error("hamlet").is_empty() && kind == "new" {
+        // Every new hamlet is chosen until something else is said.
+        let new = unknown(plan, &ground, &world);
+        let chosen = new.iter().map(|id| ("units".to_owned(), id.to_string()));
+        form = Form::filled(chosen);
+    }
     Ok(head(app, actor, plan, &campaign, t.get("plan-what-changed"))
         .crumb(t.name("plan-title", plan.purpose.code()), &own)
         .with(Piece::Text(t.get("plan-change-how")))
         .with(Piece::Actions(actions.into()))
-        .with(Piece::Form(change_form(actor, plan, &ground, &world, form, kind))))
+        .with(Piece::Form(change_form(actor, plan, &ground, &world, &form, kind))))
 }
 
 fn change_form(
@@ -193,15 +200,11 @@ fn change_form(
             teams.sort_by_cached_key(|(_, name)| vietnamese::sort_key(name));
             fields = fields.select("team", "activity-team", "choose", teams).needed();
         }
+        "new" => fields = added_fields(fields, plan, ground, world),
         "sessions" => {
-            let communes = &world.communes;
-            let hamlets = world.hamlets.iter().map(|hamlet| {
-                let commune = communes.iter().find(|commune| commune.id == hamlet.commune);
-                let commune = commune.map_or("", |commune| &commune.name);
-                (hamlet.id.to_string(), format!("{commune} – {}", hamlet.name))
-            });
+            let hamlets = hamlets(world, |_| true);
             fields = fields
-                .select("hamlet", "level-hamlet", "choose", hamlets.collect())
+                .select("hamlet", "level-hamlet", "choose", hamlets)
                 .needed()
                 .number("visits", "plan-visits-wanted")
                 .needed()
@@ -209,7 +212,7 @@ fn change_form(
         }
         _ => {}
     }
-    if kind != "sessions" {
+    if !matches!(kind, "new" | "sessions") {
         fields = fields
             .input("from", "plan-from", "date")
             .needed()
@@ -217,6 +220,50 @@ fn change_form(
             .hint("plan-to-hint");
     }
     fields.post(format!("{own}/change"), "plan-repair", &own)
+}
+
+/// Hamlets as choices, by commune.
+fn hamlets(world: &World, keep: impl Fn(UnitId) -> bool) -> Vec<(String, String)> {
+    let chosen = world.hamlets.iter().filter(|hamlet| keep(hamlet.id));
+    let named = chosen.map(|hamlet| {
+        let commune = world.communes.iter().find(|commune| commune.id == hamlet.commune);
+        let commune = commune.map_or("", |commune| &commune.name);
+        (hamlet.id.to_string(), format!("{commune} – {}", hamlet.name))
+    });
+    named.collect()
+}
+
+/// Hamlets in the registers that a plan knows nothing of; those left out on purpose are none, and
+/// where sessions are asked for hamlet by hamlet, none can be told from those.
+pub fn unknown(plan: &Plan, ground: &Ground, world: &World) -> Vec<UnitId> {
+    if plan.brief.visits == 0 {
+        return vec![];
+    }
+    let known: HashSet<UnitId> = ground
+        .sessions
+        .iter()
+        .map(|session| session.unit)
+        .chain(ground.fixed.iter().map(|fixed| fixed.unit))
+        .chain(plan.brief.hamlets.iter().filter(|w| w.visits == Some(0)).map(|w| w.unit))
+        .collect();
+    world.hamlets.iter().map(|hamlet| hamlet.id).filter(|id| !known.contains(id)).collect()
+}
+
+/// New hamlets, and one more session in one that the plan has.
+fn added_fields<'a>(
+    mut fields: Fields<'a>,
+    plan: &Plan,
+    ground: &Ground,
+    world: &World,
+) -> Fields<'a> {
+    let new = unknown(plan, ground, world);
+    if !new.is_empty() {
+        fields = fields
+            .many("units", "plan-new-hamlets", hamlets(world, |id| new.contains(&id)))
+            .hint("plan-new-hamlets-hint");
+    }
+    let others = hamlets(world, |id| !new.contains(&id));
+    fields.select("hamlet", "plan-one-more-session", "plan-nowhere", others)
 }
 
 /// `POST /plans/{id}/change`: repairs with as few moves as the change allows.
@@ -229,10 +276,15 @@ pub async fn send(
     let plan = plan_of(&app, &actor, id).await?;
     require_repairable(&plan)?;
     let campaign = campaign_of(&app, &actor, plan.campaign_id).await?;
-    let world = world_of(&app, &actor, campaign).await?;
+    let world = world_of_plan(&app, &actor, campaign, &plan).await?;
     let mut brief = plan.brief.clone();
     let kind = form.text("kind").to_owned();
     let change = match kind.as_str() {
+        "new" => {
+            let ground = store::ground(&app.db, id).await?;
+            let new = unknown(&plan, &ground, &world);
+            added(&mut form, &world, &new, &mut brief)
+        }
         "sessions" => more_sessions(&mut form, &world, &mut brief),
         _ => fallen_out(&mut form, &world, &kind, &mut brief),
     };
@@ -282,6 +334,33 @@ fn fallen_out(form: &mut Form, world: &World, kind: &str, brief: &mut Brief) -> 
     }
 }
 
+/// New hamlets that were chosen get their sessions, the others none; a hamlet gets one more.
+fn added(form: &mut Form, world: &World, new: &[UnitId], brief: &mut Brief) -> Option<Change> {
+    let chosen: HashSet<UnitId> =
+        form.all("units").iter().filter_map(|id| id.parse().ok()).collect();
+    let more: Option<UnitId> = form.text("hamlet").parse().ok();
+    let mut names = vec![];
+    for hamlet in &world.hamlets {
+        let (visits, ..) = brief.of_hamlet(hamlet.id, hamlet.commune);
+        if new.contains(&hamlet.id) {
+            let visits = if chosen.contains(&hamlet.id) { visits.max(1) } else { 0 };
+            brief.wish_visits(hamlet.id, visits);
+        } else if more == Some(hamlet.id) {
+            brief.wish_visits(hamlet.id, visits + 1);
+        } else {
+            continue;
+        }
+        if chosen.contains(&hamlet.id) || more == Some(hamlet.id) {
+            names.push(world.place_of(hamlet));
+        }
+    }
+    if names.is_empty() {
+        form.refuse("hamlet", "error-plan-nothing-new");
+        return None;
+    }
+    Some(Change::Added { names })
+}
+
 fn more_sessions(form: &mut Form, world: &World, brief: &mut Brief) -> Option<Change> {
     let unit = form.chosen("hamlet")?;
     let visits = form.number("visits", 0..=30);
@@ -293,15 +372,7 @@ fn more_sessions(form: &mut Form, world: &World, brief: &mut Brief) -> Option<Ch
         form.refuse("hamlet", "error-choice");
         return None;
     };
-    match brief.hamlets.iter_mut().find(|wish| wish.unit == unit) {
-        Some(wish) => wish.visits = Some(visits),
-        None => brief.hamlets.push(HamletWish {
-            unit,
-            visits: Some(visits),
-            priority: 0,
-            minutes: None,
-        }),
-    }
+    brief.wish_visits(unit, visits);
     Some(Change::Sessions { unit, name: hamlet.name.clone(), visits })
 }
 
@@ -313,7 +384,10 @@ pub async fn what_if(State(app): App, actor: Actor, Path(id): Path<PlanId>) -> O
     let campaign = campaign_of(&app, &actor, plan.campaign_id).await?;
     let questions = QUESTIONS.map(|question| (question.to_owned(), t.name("plan-ask", question)));
     let form = Form::filled([("question", "more")]);
-    let fields = Fields::over(&form, t).one("question", "plan-question", questions.to_vec());
+    let fields = Fields::over(&form, t)
+        .one("question", "plan-question", questions.to_vec())
+        .select("weekday", "plan-which-evening", "", words::weekdays(t))
+        .hint("plan-which-evening-hint");
     let own = format!("/plans/{id}");
     head(&app, &actor, &plan, &campaign, t.get("plan-what-if"))
         .crumb(t.name("plan-title", plan.purpose.code()), &own)
@@ -333,6 +407,13 @@ pub async fn ask_what_if(
     require_repairable(&plan)?;
     let mut brief = plan.brief.clone();
     let change = match form.text("question") {
+        "evening" => {
+            let weekday = form.text("weekday").parse().ok().filter(|day| *day < 7).unwrap_or(0);
+            if !brief.evenings.contains(&weekday) {
+                brief.evenings.push(weekday);
+            }
+            Change::Evening { weekday }
+        }
         "hours" => {
             brief.availability = false;
             Change::AllHours

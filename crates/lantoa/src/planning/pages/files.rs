@@ -83,7 +83,7 @@ pub async fn workbook(State(app): App, actor: Actor, Path(id): Path<PlanId>) -> 
         titles: ["plan-session", "plan-why-not"].map(|key| t.get(key)).to_vec(),
         ..Sheet::default()
     };
-    for (visit, reason) in routing::explain::all_unserved(&ground.stepped(), &plan.best) {
+    for (visit, reason) in super::reasons(&app, &plan, &ground).await? {
         let (why, _) = words::reason(t, &ground, &reason);
         left.rows.push(vec![words::place(&ground, visit), why]);
     }

@@ -162,7 +162,9 @@ fn fields<'a>(app: &Shared, t: T, world: &World, form: &'a Form) -> Fields<'a> {
         .hint("plan-off-hint")
         .select("step", "plan-step", "", steps(t))
         .select("host", "plan-host", "", vocabulary(t, "plan-host", &Host::ALL));
-    fields = week(fields, t);
+    fields = week(fields, t)
+        .many("evenings", "plan-evenings", words::weekdays(t))
+        .hint("plan-evenings-hint");
     fields = vehicles(fields.legend("plan-vehicles"), t, world)
         .number("crews", "plan-crews")
         .hint("plan-crews-hint")

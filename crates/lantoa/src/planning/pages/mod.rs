@@ -1,6 +1,7 @@
 //! The pages on which timetables are planned.
 
 mod accept;
+mod answer;
 mod change;
 mod clear;
 mod drawings;
@@ -18,13 +19,13 @@ use super::assemble::{self, Assembly};
 use super::brief::Brief;
 use super::ground::{Ground, Kept};
 use super::job;
-use super::store::{self, Change, Plan, Purpose, State};
+use super::store::{self, Change, Plan, Purpose, Reasons, State};
 use super::travel::{self, NoRoute};
 use super::world::{self, World};
 use crate::campaigns::{self, Campaign};
 use crate::foundation::ids::{CampaignId, PlanId};
 use crate::foundation::{Fault, Shared};
-use crate::people::{Act, Actor};
+use crate::people::{Act, Actor, Scope};
 
 /// The pages of this room.
 pub fn routes() -> Router<Shared> {
@@ -41,6 +42,7 @@ pub fn routes() -> Router<Shared> {
         .route("/plans/{id}/again", post(change::again))
         .route("/plans/{id}/change", get(change::ask).post(change::send))
         .route("/plans/{id}/what-if", get(change::what_if).post(change::ask_what_if))
+        .route("/plans/{id}/adopt", post(answer::adopt))
         .route("/plans/{id}/accept", get(accept::ask).post(accept::go))
         .route("/plans/{id}/timetable.xlsx", get(files::workbook))
         .route("/plans/{id}/print", get(files::print))
@@ -56,9 +58,44 @@ async fn world_of(app: &Shared, actor: &Actor, campaign: Campaign) -> Result<Wor
     Ok(world::read(&app.db, &actor.scope(Act::EditCampaigns)?, campaign).await?)
 }
 
+/// What a plan is made from: that of whoever it belongs to, also where the actor reaches further -
+/// a district's officer changes a commune's plan without planning the whole district into it.
+async fn world_of_plan(
+    app: &Shared,
+    actor: &Actor,
+    campaign: Campaign,
+    plan: &Plan,
+) -> Result<World, Fault> {
+    let world = world_of(app, actor, campaign).await?;
+    if world.unit == plan.unit_id {
+        return Ok(world);
+    }
+    // The plan was found within the actor's scope, so its unit lies in it.
+    let theirs = Scope::of_the_program(plan.unit_id);
+    Ok(world::read(&app.db, &theirs, world.campaign).await?)
+}
+
 /// A plan that the actor may see and change.
 async fn plan_of(app: &Shared, actor: &Actor, id: PlanId) -> Result<Plan, Fault> {
     store::find(&app.db, &actor.scope(Act::EditCampaigns)?, id).await
+}
+
+/// Why sessions of a plan have no place. They are kept when its search ends; where it was cut off
+/// they are worked out here once and kept from then on.
+async fn reasons(app: &Shared, plan: &Plan, ground: &Ground) -> Result<Reasons, Fault> {
+    if let Some(kept) = &plan.reasons {
+        return Ok(kept.clone());
+    }
+    let found = worked_out(plan, ground).await?;
+    store::keep_reasons(&app.db, plan, &found).await?;
+    Ok(found)
+}
+
+/// Works out why sessions of a plan have no place, beside the requests.
+async fn worked_out(plan: &Plan, ground: &Ground) -> Result<Reasons, Fault> {
+    let (problem, best) = (ground.stepped(), plan.best.clone());
+    let work = move || routing::explain::all_unserved(&problem, &best);
+    tokio::task::spawn_blocking(work).await.map_err(Fault::internal)
 }
 
 /// Why a plan was not begun.
@@ -136,6 +173,7 @@ async fn begin(
         best: routing::Timetable::default(),
         locks: job::locks(&ground),
         bill: routing::Bill::default(),
+        reasons: None,
         course: vec![],
         iterations: 0,
         created_by: actor.name.clone(),

@@ -6,7 +6,7 @@ use routing::{Slot, explain};
 
 use super::super::form as briefs;
 use super::super::ground::{DAY, Ground};
-use super::super::store::{self, Plan};
+use super::super::store::{self, Plan, Reasons};
 use super::show::{head, require_draft};
 use super::views::team_name;
 use super::{campaign_of, plan_of, words};
@@ -14,7 +14,7 @@ use crate::foundation::form::Form;
 use crate::foundation::ids::PlanId;
 use crate::foundation::page::redirect;
 use crate::foundation::view::{Action, Cell, Fields, Link, Page, Piece, Table, Tone};
-use crate::foundation::{Fault, Outcome, Shared};
+use crate::foundation::{Fault, Outcome, Shared, T};
 use crate::people::Actor;
 
 type App = State<Shared>;
@@ -88,7 +88,12 @@ async fn page(
         facts.push((t.get("plan-locked"), Cell::tag(Tone::Warn, t.get("yes"))));
     }
     page = page.with(Piece::Facts(facts));
-    page = why(actor, plan, ground, visit, page);
+    page = if held.is_some() {
+        why(actor, plan, ground, visit, page)
+    } else {
+        let reasons = super::reasons(app, plan, ground).await?;
+        why_not(t, ground, &reasons, visit, page)
+    };
     if require_draft(plan).is_err() {
         return Ok(page);
     }
@@ -118,16 +123,20 @@ async fn page(
     Ok(page.with(Piece::Form(view)).with(Piece::Text(t.get("plan-move-how"))))
 }
 
-/// Why it is where it is, or nowhere.
+/// Why it has no place, and what would help.
+fn why_not(t: T, ground: &Ground, reasons: &Reasons, visit: u32, page: Page) -> Page {
+    let Some((_, reason)) = reasons.iter().find(|(number, _)| *number == visit) else {
+        return page;
+    };
+    let (why, help) = words::reason(t, ground, reason);
+    page.with(Piece::Heading(t.get("plan-why-not"))).with(Piece::Text(why)).with(Piece::Text(help))
+}
+
+/// Why it is where it is.
 fn why(actor: &Actor, plan: &Plan, ground: &Ground, visit: u32, page: Page) -> Page {
     let t = actor.t;
     let problem = ground.stepped();
     let page = page.with(Piece::Heading(t.get("plan-why")));
-    if plan.best.unserved.contains(&visit) {
-        let reason = explain::unserved(&problem, &plan.best, visit);
-        let (why, help) = words::reason(t, ground, &reason);
-        return page.with(Piece::Text(why)).with(Piece::Text(help));
-    }
     if plan.locks.contains(&visit) {
         return page.with(Piece::Text(t.get("plan-why-locked")));
     }
@@ -203,6 +212,7 @@ pub async fn shift(
     }
     plan.best = after;
     plan.bill = ground.problem.bill(&plan.best);
+    plan.reasons = Some(super::worked_out(&plan, &ground).await?);
     plan.locks = locks;
     plan.locks.insert(visit);
     let now = held_of(&plan, &ground, visit)?;

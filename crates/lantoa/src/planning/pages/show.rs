@@ -1,20 +1,20 @@
 //! A plan: how the search goes, then what it found, in five views.
 
 use axum::extract::{Path, State};
-use routing::explain;
+use routing::explain::Reason;
 
 use super::super::compare::{self, Differences, Fate};
 use super::super::ground::Ground;
 use super::super::store::{self, Plan, Purpose, State as PlanState};
 use super::views::{by_commune, by_vehicle, views};
-use super::{campaign_of, drawings, plan_of, words};
+use super::{answer, campaign_of, drawings, plan_of, words};
 use crate::campaigns::Campaign;
 use crate::foundation::form::{Form, Query};
 use crate::foundation::ids::PlanId;
 use crate::foundation::page::redirect;
 use crate::foundation::view::{Action, Cell, Page, Piece, Pieces, Table, Tile, Tone, history};
 use crate::foundation::{Fault, Outcome, Shared, T, audit};
-use crate::people::Actor;
+use crate::people::{Act, Actor};
 
 type App = State<Shared>;
 
@@ -151,19 +151,21 @@ async fn result(
         let text = t.with("plan-without-point", "count", ground.pointless);
         page = page.with(Piece::Remark(Tone::Warn, text));
     }
+    page = new_hamlets(app, actor, plan, campaign, ground, page).await?;
+    if plan.purpose == Purpose::WhatIf {
+        page = answer::bought(app, actor, plan, ground, page).await?;
+    }
     page = page.with(Piece::Actions(actions(t, plan)));
     let mut tiles = bill_tiles(t, plan);
     tiles.extend(fairness_tile(t, plan, ground));
     page = page.with(Piece::Tiles(tiles));
-    if plan.purpose == Purpose::WhatIf {
-        page = bought(app, actor, plan, page).await?;
-    }
     if !ground.before.is_empty() && plan.purpose != Purpose::First {
         let differences = compare::differences(ground, &plan.best);
         page = difference_pieces(t, ground, plan, &differences).into_iter().fold(page, Page::with);
     }
     if !plan.best.unserved.is_empty() {
-        page = page.with(Piece::Table(left_out(t, plan, ground)));
+        let reasons = super::reasons(app, plan, ground).await?;
+        page = page.with(Piece::Table(left_out(t, plan, ground, &reasons)));
     }
     let held = ground.held(&plan.best);
     page = views(app, t, plan, ground, &held, form, page).await?;
@@ -177,6 +179,31 @@ async fn result(
             t,
         },
     )))
+}
+
+/// Tells of hamlets that came into the registers since, and leads to adding them.
+async fn new_hamlets(
+    app: &Shared,
+    actor: &Actor,
+    plan: &Plan,
+    campaign: &Campaign,
+    ground: &Ground,
+    page: Page,
+) -> Result<Page, Fault> {
+    let t = actor.t;
+    let is_changeable = require_draft(plan).is_ok() || plan.state == PlanState::Accepted;
+    if !is_changeable || actor.scope(Act::EditCampaigns).is_err() {
+        return Ok(page);
+    }
+    let world = super::world_of_plan(app, actor, campaign.clone(), plan).await?;
+    let new = super::change::unknown(plan, ground, &world);
+    if new.is_empty() {
+        return Ok(page);
+    }
+    let href = format!("/plans/{}/change?kind=new", plan.id);
+    Ok(page
+        .with(Piece::Remark(Tone::Warn, t.with("plan-has-new", "count", new.len())))
+        .with(Piece::Actions(vec![Action::quiet(t.get("plan-add-new"), href)])))
 }
 
 fn actions(t: T, plan: &Plan) -> Vec<Action> {
@@ -209,37 +236,6 @@ fn fairness_tile(t: T, plan: &Plan, ground: &Ground) -> Option<Tile> {
     let (least, most) = (days.iter().min()?, days.iter().max()?);
     let figure = if least == most { least.to_string() } else { format!("{least}–{most}") };
     Some(tile(t.get("plan-fair"), figure, t.get("plan-fair-detail")))
-}
-
-/// What a question "what if" has bought, against the plan it was asked of.
-async fn bought(app: &Shared, actor: &Actor, plan: &Plan, page: Page) -> Result<Page, Fault> {
-    let t = actor.t;
-    let Some(from) = plan.from_id else { return Ok(page) };
-    let before = plan_of(app, actor, from).await?;
-    let titles = [
-        t.get("plan-measure"),
-        format!("{}#", t.get("plan-before")),
-        format!("{}#", t.get("plan-after")),
-        format!("{}#", t.get("plan-difference")),
-    ];
-    let mut table = Table::new(t.get("plan-buys"), &titles, String::new());
-    let signed = |n: i64| match n {
-        1.. => format!("+{}", vietnamese::number(n)),
-        n => vietnamese::number(n),
-    };
-    for (key, old, new) in [
-        ("plan-left-out", before.bill.unserved, plan.bill.unserved),
-        ("plan-vehicle-days", before.bill.shifts, plan.bill.shifts),
-        ("plan-travel-minutes", before.bill.travel, plan.bill.travel),
-    ] {
-        table.rows.push(
-            [t.get(key), vietnamese::number(old), vietnamese::number(new), signed(new - old)]
-                .map(Cell::text)
-                .to_vec(),
-        );
-    }
-    let actions = vec![Action::quiet(t.get("plan-back-to-asked"), format!("/plans/{from}"))];
-    Ok(page.with(Piece::Table(table)).with(Piece::Actions(actions)))
 }
 
 /// Old against new, as a sentence and a table.
@@ -294,14 +290,14 @@ pub fn difference_pieces(
 }
 
 /// Who could not be served, why, and what would help.
-fn left_out(t: T, plan: &Plan, ground: &Ground) -> Table {
+fn left_out(t: T, plan: &Plan, ground: &Ground, reasons: &[(u32, Reason)]) -> Table {
     let titles = [t.get("plan-session"), t.get("plan-why-not"), t.get("plan-what-helps")];
     let caption = t.with("plan-left-out-caption", "count", plan.best.unserved.len());
     let mut table = Table::new(caption, &titles, String::new());
     table.id = "left-out";
-    for (visit, reason) in explain::all_unserved(&ground.stepped(), &plan.best) {
-        let (why, help) = words::reason(t, ground, &reason);
-        let place = words::place(ground, visit);
+    for (visit, reason) in reasons {
+        let (why, help) = words::reason(t, ground, reason);
+        let place = words::place(ground, *visit);
         let href = format!("/plans/{}/sessions/{visit}", plan.id);
         table.rows.push(vec![Cell::link(place, href), Cell::text(why), Cell::text(help)]);
     }

@@ -61,6 +61,11 @@ pub fn weekday_short(number: usize) -> &'static str {
     ["T2", "T3", "T4", "T5", "T6", "T7", "CN"][number % 7]
 }
 
+/// The weekdays as choices, 0 for Monday.
+pub fn weekdays(t: T) -> Vec<(String, String)> {
+    (0..7).map(|n| (n.to_string(), t.name("weekday", n + 1))).collect()
+}
+
 /// `Chủ nhật 17/09/2023`.
 pub fn day(day: Date) -> String {
     format!("{} {}", vietnamese::weekday(day), vietnamese::date(day))
@@ -101,9 +106,13 @@ pub fn change(t: T, change: &Change) -> String {
         Change::Sessions { name, visits, .. } => {
             t.with2("plan-changed-sessions", "name", name, "count", visits)
         }
+        Change::Added { names } => t.with("plan-changed-added", "names", names.join("; ")),
         Change::OneMore => t.get("plan-changed-more"),
         Change::OneLess { name } => t.with("plan-changed-less", "name", name),
         Change::Week => t.get("plan-changed-week"),
+        Change::Evening { weekday } => {
+            t.with("plan-changed-evening", "day", t.name("weekday", weekday + 1))
+        }
         Change::AllHours => t.get("plan-changed-hours"),
     }
 }
