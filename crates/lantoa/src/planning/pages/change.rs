@@ -1,10 +1,9 @@
-//! What has changed since, what is locked, what something would buy: each begins a new plan from
-//! the one at hand, which stays as it is.
+//! What has changed since, what is locked: each begins a new plan from the one at hand, which stays
+//! as it is.
 
 use std::collections::HashSet;
 
 use axum::extract::{Path, State};
-use jiff::ToSpan as _;
 
 use super::super::brief::{Away, Brief, Days};
 use super::super::calendar;
@@ -24,9 +23,6 @@ type App = State<Shared>;
 
 /// What can have changed, in the order of screens.
 const CHANGES: [&str; 5] = ["day", "vehicle", "team", "new", "sessions"];
-/// What can be asked, in the order of screens.
-const QUESTIONS: [&str; 5] = ["more", "evening", "hours", "week", "less"];
-
 /// What of a plan is kept in mind when another is made from it.
 async fn kept(
     app: &Shared,
@@ -68,7 +64,7 @@ pub async fn again(State(app): App, actor: Actor, Path(id): Path<PlanId>) -> Out
 }
 
 /// Begins a plan from another and leads to it.
-async fn follow(
+pub async fn follow(
     app: &Shared,
     actor: &Actor,
     plan: &Plan,
@@ -122,7 +118,7 @@ pub async fn lock(
 }
 
 /// Refuses to repair what is neither a draft nor on the calendar.
-fn require_repairable(plan: &Plan) -> Result<(), Fault> {
+pub fn require_repairable(plan: &Plan) -> Result<(), Fault> {
     if plan.state == PlanState::Accepted { Ok(()) } else { require_draft(plan) }
 }
 
@@ -374,88 +370,6 @@ fn more_sessions(form: &mut Form, world: &World, brief: &mut Brief) -> Option<Ch
     };
     brief.wish_visits(unit, visits);
     Some(Change::Sessions { unit, name: hamlet.name.clone(), visits })
-}
-
-/// `GET /plans/{id}/what-if`.
-pub async fn what_if(State(app): App, actor: Actor, Path(id): Path<PlanId>) -> Outcome {
-    let plan = plan_of(&app, &actor, id).await?;
-    require_repairable(&plan)?;
-    let t = actor.t;
-    let campaign = campaign_of(&app, &actor, plan.campaign_id).await?;
-    let questions = QUESTIONS.map(|question| (question.to_owned(), t.name("plan-ask", question)));
-    let form = Form::filled([("question", "more")]);
-    let fields = Fields::over(&form, t)
-        .one("question", "plan-question", questions.to_vec())
-        .select("weekday", "plan-which-evening", "", words::weekdays(t))
-        .hint("plan-which-evening-hint");
-    let own = format!("/plans/{id}");
-    head(&app, &actor, &plan, &campaign, t.get("plan-what-if"))
-        .crumb(t.name("plan-title", plan.purpose.code()), &own)
-        .with(Piece::Text(t.get("plan-what-if-how")))
-        .with(Piece::Form(fields.post(format!("{own}/what-if"), "plan-what-if-go", &own)))
-        .show()
-}
-
-/// `POST /plans/{id}/what-if`: searches the changed problem from where this plan stands.
-pub async fn ask_what_if(
-    State(app): App,
-    actor: Actor,
-    Path(id): Path<PlanId>,
-    form: Form,
-) -> Outcome {
-    let plan = plan_of(&app, &actor, id).await?;
-    require_repairable(&plan)?;
-    let mut brief = plan.brief.clone();
-    let change = match form.text("question") {
-        "evening" => {
-            let weekday = form.text("weekday").parse().ok().filter(|day| *day < 7).unwrap_or(0);
-            if !brief.evenings.contains(&weekday) {
-                brief.evenings.push(weekday);
-            }
-            Change::Evening { weekday }
-        }
-        "hours" => {
-            brief.availability = false;
-            Change::AllHours
-        }
-        "week" => {
-            brief.days.to = brief.days.to.checked_add(7.days()).unwrap_or(brief.days.to);
-            Change::Week
-        }
-        "less" => {
-            let ground = store::ground(&app.db, id).await?;
-            Change::OneLess { name: drop_one(&plan, &ground, &mut brief)? }
-        }
-        _ => {
-            brief.crews += 1;
-            Change::OneMore
-        }
-    };
-    follow(&app, &actor, &plan, brief, Purpose::WhatIf, change).await
-}
-
-/// Takes the vehicle that works least out of a brief; gives its name.
-fn drop_one(plan: &Plan, ground: &Ground, brief: &mut Brief) -> Result<String, Fault> {
-    let used = brief.vehicles.iter().filter(|wish| wish.used).count() as u32 + brief.crews;
-    if used < 2 {
-        return Err(Fault::Conflict("plan-only-vehicle"));
-    }
-    let routes = |number: u32| {
-        let of =
-            |route: &&routing::Route| ground.problem.shifts[route.shift as usize].vehicle == number;
-        plan.best.routes.iter().filter(of).count()
-    };
-    let least = (0u32..).zip(&ground.vehicles).min_by_key(|(number, _)| routes(*number));
-    let (_, vehicle) = least.ok_or(Fault::Conflict("plan-only-vehicle"))?;
-    match vehicle.mover {
-        super::super::ground::Mover::Crew(_) => brief.crews = brief.crews.saturating_sub(1),
-        super::super::ground::Mover::Asset(asset) => {
-            for wish in brief.vehicles.iter_mut().filter(|wish| wish.asset == asset) {
-                wish.used = false;
-            }
-        }
-    }
-    Ok(vehicle.name.clone())
 }
 
 /// The sentence of a change, for pages that name it elsewhere.

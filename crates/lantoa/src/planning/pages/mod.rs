@@ -1,7 +1,6 @@
 //! The pages on which timetables are planned.
 
 mod accept;
-mod answer;
 mod change;
 mod clear;
 mod drawings;
@@ -10,6 +9,7 @@ mod inputs;
 mod session;
 mod show;
 mod views;
+mod what_if;
 mod words;
 
 use axum::Router;
@@ -41,8 +41,8 @@ pub fn routes() -> Router<Shared> {
         .route("/plans/{id}/lock", post(change::lock))
         .route("/plans/{id}/again", post(change::again))
         .route("/plans/{id}/change", get(change::ask).post(change::send))
-        .route("/plans/{id}/what-if", get(change::what_if).post(change::ask_what_if))
-        .route("/plans/{id}/adopt", post(answer::adopt))
+        .route("/plans/{id}/what-if", get(what_if::ask).post(what_if::send))
+        .route("/plans/{id}/adopt", post(what_if::adopt))
         .route("/plans/{id}/accept", get(accept::ask).post(accept::go))
         .route("/plans/{id}/timetable.xlsx", get(files::workbook))
         .route("/plans/{id}/print", get(files::print))

@@ -7,7 +7,7 @@ use super::super::compare::{self, Differences, Fate};
 use super::super::ground::Ground;
 use super::super::store::{self, Plan, Purpose, State as PlanState};
 use super::views::{by_commune, by_vehicle, views};
-use super::{answer, campaign_of, drawings, plan_of, words};
+use super::{campaign_of, drawings, plan_of, what_if, words};
 use crate::campaigns::Campaign;
 use crate::foundation::form::{Form, Query};
 use crate::foundation::ids::PlanId;
@@ -153,7 +153,7 @@ async fn result(
     }
     page = new_hamlets(app, actor, plan, campaign, ground, page).await?;
     if plan.purpose == Purpose::WhatIf {
-        page = answer::bought(app, actor, plan, ground, page).await?;
+        page = what_if::bought(app, actor, plan, ground, page).await?;
     }
     page = page.with(Piece::Actions(actions(t, plan)));
     let mut tiles = bill_tiles(t, plan);

@@ -1,17 +1,104 @@
-//! The answer to a question "what if": what it buys, in a sentence and a table, and the step from
-//! it to a draft.
+//! What something would buy: the question, its answer in a sentence and a table, and the step from
+//! the answer to a draft.
 
 use axum::extract::{Path, State};
+use jiff::ToSpan as _;
 use routing::Bill;
 
-use super::super::ground::{DAY, Ground, Key};
+use super::super::brief::Brief;
+use super::super::ground::{DAY, Ground, Key, Mover};
 use super::super::store::{self, Change, Plan, Purpose};
-use super::{plan_of, words};
+use super::change::{follow, require_repairable};
+use super::show::head;
+use super::{campaign_of, plan_of, words};
+use crate::foundation::form::Form;
 use crate::foundation::ids::PlanId;
 use crate::foundation::page::redirect;
-use crate::foundation::view::{Action, Cell, Page, Piece, Table, Tone};
+use crate::foundation::view::{Action, Cell, Fields, Page, Piece, Table, Tone};
 use crate::foundation::{Fault, Outcome, Shared, T};
 use crate::people::Actor;
+
+type App = State<Shared>;
+
+/// What can be asked, in the order of screens.
+const QUESTIONS: [&str; 5] = ["more", "evening", "hours", "week", "less"];
+
+/// `GET /plans/{id}/what-if`.
+pub async fn ask(State(app): App, actor: Actor, Path(id): Path<PlanId>) -> Outcome {
+    let plan = plan_of(&app, &actor, id).await?;
+    require_repairable(&plan)?;
+    let t = actor.t;
+    let campaign = campaign_of(&app, &actor, plan.campaign_id).await?;
+    let questions = QUESTIONS.map(|question| (question.to_owned(), t.name("plan-ask", question)));
+    let form = Form::filled([("question", "more")]);
+    let fields = Fields::over(&form, t)
+        .one("question", "plan-question", questions.to_vec())
+        .select("weekday", "plan-which-evening", "", words::weekdays(t))
+        .hint("plan-which-evening-hint");
+    let own = format!("/plans/{id}");
+    head(&app, &actor, &plan, &campaign, t.get("plan-what-if"))
+        .crumb(t.name("plan-title", plan.purpose.code()), &own)
+        .with(Piece::Text(t.get("plan-what-if-how")))
+        .with(Piece::Form(fields.post(format!("{own}/what-if"), "plan-what-if-go", &own)))
+        .show()
+}
+
+/// `POST /plans/{id}/what-if`: searches the changed problem from where this plan stands.
+pub async fn send(State(app): App, actor: Actor, Path(id): Path<PlanId>, form: Form) -> Outcome {
+    let plan = plan_of(&app, &actor, id).await?;
+    require_repairable(&plan)?;
+    let mut brief = plan.brief.clone();
+    let change = match form.text("question") {
+        "evening" => {
+            let weekday = form.text("weekday").parse().ok().filter(|day| *day < 7).unwrap_or(0);
+            if !brief.evenings.contains(&weekday) {
+                brief.evenings.push(weekday);
+            }
+            Change::Evening { weekday }
+        }
+        "hours" => {
+            brief.availability = false;
+            Change::AllHours
+        }
+        "week" => {
+            brief.days.to = brief.days.to.checked_add(7.days()).unwrap_or(brief.days.to);
+            Change::Week
+        }
+        "less" => {
+            let ground = store::ground(&app.db, id).await?;
+            Change::OneLess { name: drop_one(&plan, &ground, &mut brief)? }
+        }
+        _ => {
+            brief.crews += 1;
+            Change::OneMore
+        }
+    };
+    follow(&app, &actor, &plan, brief, Purpose::WhatIf, change).await
+}
+
+/// Takes the vehicle that works least out of a brief; gives its name.
+fn drop_one(plan: &Plan, ground: &Ground, brief: &mut Brief) -> Result<String, Fault> {
+    let used = brief.vehicles.iter().filter(|wish| wish.used).count() as u32 + brief.crews;
+    if used < 2 {
+        return Err(Fault::Conflict("plan-only-vehicle"));
+    }
+    let routes = |number: u32| {
+        let of =
+            |route: &&routing::Route| ground.problem.shifts[route.shift as usize].vehicle == number;
+        plan.best.routes.iter().filter(of).count()
+    };
+    let least = (0u32..).zip(&ground.vehicles).min_by_key(|(number, _)| routes(*number));
+    let (_, vehicle) = least.ok_or(Fault::Conflict("plan-only-vehicle"))?;
+    match vehicle.mover {
+        Mover::Crew(_) => brief.crews = brief.crews.saturating_sub(1),
+        Mover::Asset(asset) => {
+            for wish in brief.vehicles.iter_mut().filter(|wish| wish.asset == asset) {
+                wish.used = false;
+            }
+        }
+    }
+    Ok(vehicle.name.clone())
+}
 
 /// What a question "what if" has bought, against the plan it was asked of.
 pub async fn bought(
@@ -129,7 +216,7 @@ fn table(t: T, before: &Bill, after: &Bill) -> Table {
 }
 
 /// `POST /plans/{id}/adopt`: the answer becomes the new draft.
-pub async fn adopt(State(app): State<Shared>, actor: Actor, Path(id): Path<PlanId>) -> Outcome {
+pub async fn adopt(State(app): App, actor: Actor, Path(id): Path<PlanId>) -> Outcome {
     let plan = plan_of(&app, &actor, id).await?;
     if plan.purpose != Purpose::WhatIf || !plan.state.is_draft() {
         return Err(Fault::Conflict("plan-not-a-draft"));
