@@ -275,3 +275,4 @@ plan-clear-how = From today on this campaign has { $planned } planned and { $con
 plan-clear-confirmed = Remove confirmed ones too
 plan-clear-go = Put into the trash
 audit-accepted = Put on the calendar
+plan-past = Since this timetable was made, sessions were held or their time has come: { $places }. Plan the rest anew; what was held stays as it is.

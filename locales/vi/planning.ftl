@@ -275,3 +275,4 @@ plan-clear-how = Từ hôm nay trở đi, đợt này có { $planned } hoạt đ
 plan-clear-confirmed = Bỏ cả hoạt động đã chốt
 plan-clear-go = Bỏ vào thùng rác
 audit-accepted = Đưa vào lịch
+plan-past = Từ khi lập lịch này, có buổi đã diễn ra hoặc đã đến giờ: { $places }. Hãy lập lại phần chưa khóa; buổi đã tổ chức được giữ nguyên.

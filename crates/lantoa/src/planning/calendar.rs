@@ -79,7 +79,7 @@ pub async fn accepted_within(tx: &mut Tx, campaign: CampaignId) -> Result<Accept
 
 impl OnCalendar {
     /// Whether it stays as it is: it was held, or its time has come.
-    fn is_fixed(&self, now: i64) -> bool {
+    pub fn is_fixed(&self, now: i64) -> bool {
         self.state == schedule::State::Held || self.starts_at <= now
     }
 }

@@ -341,6 +341,20 @@ pub async fn keep(
     Ok(touched > 0)
 }
 
+impl Plan {
+    /// Whether a search has come to a timetable at all: one that was stopped or cut off before has
+    /// neither sessions nor reasons, and says nothing of the calendar.
+    pub fn has_timetable(&self) -> bool {
+        !self.best.routes.is_empty() || !self.best.unserved.is_empty()
+    }
+}
+
+/// The state of a plan, as a transaction sees it.
+pub async fn state_within(tx: &mut Tx, id: PlanId) -> Result<Option<State>, DbError> {
+    let row = tx.row("SELECT state FROM plan WHERE id = $1", args![id]).await?;
+    row.map(|row| row.parse("state")).transpose()
+}
+
 /// Sets the state of a plan.
 pub async fn set_state(tx: &mut Tx, id: PlanId, state: State) -> Result<(), DbError> {
     tx.execute("UPDATE plan SET state = $1 WHERE id = $2", args![state.code(), id]).await?;

@@ -124,7 +124,11 @@ fn point(row: &Row, lat: &str, lon: &str) -> Result<Option<Point>, DbError> {
 pub async fn read(db: &Db, scope: &Scope, campaign: Campaign) -> Result<World, DbError> {
     let whole = scope.covers(db, campaign.unit_id).await?;
     let unit = if whole { campaign.unit_id } else { scope.roots()[0] };
-    let (mut hamlets, mut communes) = hamlets(db, scope, &campaign).await?;
+    // Who has roles on several units plans for one of them, so that everyone who may change the
+    // plan may change all of it.
+    let own = Scope::of_the_program(unit);
+    let (mut hamlets, mut communes) =
+        hamlets(db, if whole { scope } else { &own }, &campaign).await?;
     let held = held(db, campaign.id).await?;
     for hamlet in &mut hamlets {
         hamlet.held = held.get(&hamlet.id).copied().unwrap_or_default();

@@ -29,6 +29,17 @@ pub struct Taken {
     pub activity: ActivityId,
 }
 
+/// Why a plan is not written.
+#[derive(Debug, Clone)]
+pub enum Refused {
+    /// Somebody or something is busy by now.
+    Taken(Vec<Taken>),
+    /// Sessions whose time has come since, or that were held, and that the plan has elsewhere.
+    Past(Vec<String>),
+    /// Somebody else has accepted or replaced it.
+    Settled,
+}
+
 /// A rest of a vehicle from which on its day is told as two runs, in minutes.
 const REST: i32 = 60;
 
@@ -64,13 +75,24 @@ pub struct Writing<'a> {
 
 impl Writing<'_> {
     /// Writes the plan onto the calendar, or tells what is taken by now; then nothing is written.
-    pub async fn write(&self, tx: &mut Tx) -> Result<Result<Written, Vec<Taken>>, DbError> {
-        tx.hold(self.plan.campaign_id.0.as_bytes()).await?;
+    pub async fn write(&self, tx: &mut Tx) -> Result<Result<Written, Refused>, DbError> {
+        // One at a time on the installation: campaigns share teams, halls and vehicles.
+        tx.hold(b"plans onto the calendar").await?;
+        if !store::state_within(tx, self.plan.id).await?.is_some_and(State::is_draft) {
+            return Ok(Err(Refused::Settled));
+        }
         let accepted = calendar::accepted_within(tx, self.plan.campaign_id).await?;
+        let past = self.past(&accepted);
+        if !past.is_empty() {
+            return Ok(Err(Refused::Past(past)));
+        }
         let kept = accepted.kept(self.world, self.by.at);
-        let taken = self.taken(tx, &kept.own).await?;
+        // What stands on the calendar for these very sessions is not in their way.
+        let theirs = self.ground.sessions.iter().filter_map(|s| accepted.sessions.get(&s.key()));
+        let own = theirs.map(|there| there.activity).chain(kept.own.iter().copied()).collect();
+        let taken = self.taken(tx, &own).await?;
         if !taken.is_empty() {
-            return Ok(Err(taken));
+            return Ok(Err(Refused::Taken(taken)));
         }
         let mut written = Written::default();
         let sessions = self.sessions(tx, &accepted, &mut written).await?;
@@ -99,6 +121,22 @@ impl Writing<'_> {
             .write(tx, &self.by)
             .await?;
         Ok(Ok(written))
+    }
+
+    /// Sessions that the plan puts where time has passed, or elsewhere than they were held.
+    fn past(&self, accepted: &Accepted) -> Vec<String> {
+        let mut past = vec![];
+        for (session, held) in self.ground.sessions.iter().zip(self.ground.held(&self.plan.best)) {
+            let Some(held) = held else { continue };
+            let starts_at = Ground::instant(held.day, held.start);
+            let there = accepted.sessions.get(&session.key());
+            let fixed = there.filter(|there| there.is_fixed(self.by.at));
+            let same = fixed.is_some_and(|there| there.starts_at == starts_at);
+            if !same && (fixed.is_some() || starts_at <= self.by.at) {
+                past.push(self.ground.place_of(session));
+            }
+        }
+        past
     }
 
     /// What the plan needs and is taken by something else.
@@ -231,8 +269,9 @@ impl Writing<'_> {
         let (title, unit): (String, UnitId) = (row.get("title")?, row.get("unit_id")?);
         let before: i64 = row.get("starts_at")?;
         tx.execute(
-            "UPDATE activity SET starts_at = $1, ends_at = $2 WHERE id = $3",
-            args![starts_at, ends_at, id],
+            "UPDATE activity SET starts_at = $1, ends_at = $2, changes = changes + 1,
+                 changed_at = $4 WHERE id = $3",
+            args![starts_at, ends_at, id, self.by.at],
         )
         .await?;
         let shown = |at: i64| vietnamese::date_time(clock::local(at));
@@ -387,7 +426,7 @@ impl Writing<'_> {
         let changed = tx
             .execute(
                 "UPDATE activity SET title = $1, folded = $2, unit_id = $3, starts_at = $4,
-                     ends_at = $5
+                     ends_at = $5, changes = changes + 1, changed_at = $7
                  WHERE id = $6 AND (title <> $1 OR starts_at <> $4 OR ends_at <> $5)",
                 args![
                     &run.title,
@@ -395,7 +434,8 @@ impl Writing<'_> {
                     run.unit_id,
                     run.starts_at,
                     run.ends_at,
-                    run.id
+                    run.id,
+                    self.by.at
                 ],
             )
             .await?;
@@ -427,8 +467,9 @@ impl Writing<'_> {
             let Some(row) = row else { continue };
             let (title, unit): (String, UnitId) = (row.get("title")?, row.get("unit_id")?);
             tx.execute(
-                "UPDATE activity SET state = 'cancelled', cancel_reason = $1 WHERE id = $2",
-                args![&self.reason, *id],
+                "UPDATE activity SET state = 'cancelled', cancel_reason = $1,
+                     changes = changes + 1, changed_at = $3 WHERE id = $2",
+                args![&self.reason, *id, self.by.at],
             )
             .await?;
             Entry::new("cancelled", "activity", id.0, title)

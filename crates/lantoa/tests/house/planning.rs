@@ -642,3 +642,45 @@ async fn planned_activities_of_a_campaign_go_to_the_trash_together() {
     assert_eq!(planner.sessions().await.len(), 0);
     assert!(planner.officer.get("/trash").await.text().contains("Buổi tuyên truyền tại Xóm 1"));
 }
+
+#[tokio::test]
+async fn a_search_that_found_nothing_yet_never_empties_the_calendar() {
+    let planner = Planner::new().await;
+    let plan = planner.plan(&planner.sundays()).await;
+    planner.accept(&plan).await;
+    let before = planner.sessions().await;
+    assert_eq!(before.len(), 4);
+    // A second search, cut off before it had anything to show.
+    let other = planner.plan(&planner.sundays()).await;
+    let id: Uuid = other.rsplit('/').next().unwrap().parse().unwrap();
+    let empty = r#"{"routes":[],"unserved":[]}"#;
+    let mut tx = planner.world.app.db.begin().await.unwrap();
+    let cut_off = "UPDATE plan SET best = $1, state = 'interrupted' WHERE id = $2";
+    tx.execute(cut_off, args![empty, id]).await.unwrap();
+    tx.commit().await.unwrap();
+    let page = planner.officer.post(&format!("{other}/accept"), &[]).await;
+    assert_eq!(page.status, StatusCode::CONFLICT, "{}", page.text());
+    assert_eq!(planner.sessions().await, before);
+}
+
+#[tokio::test]
+async fn an_older_draft_does_not_move_what_was_held() {
+    let planner = Planner::new().await;
+    let plan = planner.plan(&planner.sundays()).await;
+    planner.accept(&plan).await;
+    // A draft made before the evening was held has its session on another day.
+    let lost = [("kind", "day"), ("from", "2023-09-17")];
+    let draft = planner.officer.post(&format!("{plan}/change"), &lost).await.location;
+    planner.wait(&draft).await;
+    let before = planner.sessions().await;
+    let held = before[0].0;
+    let mut tx = planner.world.app.db.begin().await.unwrap();
+    let statement = "UPDATE activity SET state = 'held', headcount = 30 WHERE id = $1";
+    tx.execute(statement, args![held]).await.unwrap();
+    tx.commit().await.unwrap();
+    let page = planner.officer.post(&format!("{draft}/accept"), &[]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.text().contains("buổi đã tổ chức được giữ nguyên"), "{}", page.text());
+    assert_eq!(planner.sessions().await, before, "nothing has changed");
+    assert!(page.text().contains("/again"), "the way on is offered");
+}

@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 
 use super::super::store::{self, Plan};
-use super::super::writing::{Taken, Writing};
+use super::super::writing::{Refused, Taken, Writing};
 use super::super::{calendar, compare};
 use super::show::{difference_pieces, head, require_draft};
 use super::{campaign_of, change, plan_of, words, world_of_plan};
@@ -20,10 +20,15 @@ type App = State<Shared>;
 pub async fn ask(State(app): App, actor: Actor, Path(id): Path<PlanId>) -> Outcome {
     let plan = plan_of(&app, &actor, id).await?;
     require_draft(&plan)?;
-    page(&app, &actor, &plan, &[]).await?.show()
+    page(&app, &actor, &plan, None).await?.show()
 }
 
-async fn page(app: &Shared, actor: &Actor, plan: &Plan, taken: &[Taken]) -> Result<Page, Fault> {
+async fn page(
+    app: &Shared,
+    actor: &Actor,
+    plan: &Plan,
+    refused: Option<&Refused>,
+) -> Result<Page, Fault> {
     let t = actor.t;
     actor.scope(Act::EditActivities)?;
     let own = format!("/plans/{}", plan.id);
@@ -35,13 +40,20 @@ async fn page(app: &Shared, actor: &Actor, plan: &Plan, taken: &[Taken]) -> Resu
     let held: usize = plan.best.routes.iter().map(|route| route.stops.len()).sum();
     let mut page = head(app, actor, plan, &campaign, t.get("plan-accept"))
         .crumb(t.name("plan-title", plan.purpose.code()), &own);
-    if !taken.is_empty() {
-        page = page
-            .with(Piece::Remark(Tone::Bad, t.get("plan-taken")))
-            .with(Piece::Table(taken_table(actor, taken)))
-            .with(Piece::Actions(vec![
-                Action::main(t.get("plan-again"), format!("{own}/again")).by_post(),
-            ]));
+    if let Some(refused) = refused {
+        page = match refused {
+            Refused::Taken(taken) => page
+                .with(Piece::Remark(Tone::Bad, t.get("plan-taken")))
+                .with(Piece::Table(taken_table(actor, taken))),
+            Refused::Past(places) => {
+                let text = t.with("plan-past", "places", places.join("; "));
+                page.with(Piece::Remark(Tone::Bad, text))
+            }
+            Refused::Settled => page.with(Piece::Remark(Tone::Bad, t.get("plan-not-a-draft"))),
+        };
+        page = page.with(Piece::Actions(vec![
+            Action::main(t.get("plan-again"), format!("{own}/again")).by_post(),
+        ]));
     }
     page = page.with(Piece::Text(t.with2(
         "plan-accept-how",
@@ -98,9 +110,9 @@ pub async fn go(State(app): App, actor: Actor, Path(id): Path<PlanId>) -> Outcom
             tx.commit().await?;
             Ok(redirect(&format!("/plans/{id}")))
         }
-        Err(taken) => {
+        Err(refused) => {
             drop(tx);
-            page(&app, &actor, &plan, &taken).await?.refuse()
+            page(&app, &actor, &plan, Some(&refused)).await?.refuse()
         }
     }
 }

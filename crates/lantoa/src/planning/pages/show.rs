@@ -306,7 +306,7 @@ fn left_out(t: T, plan: &Plan, ground: &Ground, reasons: &[(u32, Reason)]) -> Ta
 
 /// Refuses to change what is no draft: a plan on the calendar, or one that only asks.
 pub fn require_draft(plan: &Plan) -> Result<(), Fault> {
-    if plan.state.is_draft() && plan.purpose != Purpose::WhatIf {
+    if plan.state.is_draft() && plan.purpose != Purpose::WhatIf && plan.has_timetable() {
         Ok(())
     } else {
         Err(Fault::Conflict("plan-not-a-draft"))
