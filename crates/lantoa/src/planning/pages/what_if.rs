@@ -120,7 +120,12 @@ pub async fn bought(
         if is_evening && opens_nothing(ground, &earlier) {
             page = page.with(Piece::Remark(Tone::Plain, t.get("plan-answer-known")));
         } else {
-            page = page.with(Piece::Remark(Tone::Good, sentence(t, &before, &plan.bill)));
+            let tone = if plan.bill.unserved < before.unserved || plan.bill.shifts < before.shifts {
+                Tone::Good
+            } else {
+                Tone::Plain
+            };
+            page = page.with(Piece::Remark(tone, sentence(t, &before, &plan.bill)));
             if is_evening || plan.change == Change::AllHours {
                 page = page.with(Piece::Text(t.get("plan-adopt-hours")));
             }
