@@ -147,7 +147,8 @@ fn read_minute(text: &str) -> Option<i32> {
     let hour: i32 = hour.parse().ok()?;
     let minute: i32 = if minute.is_empty() { 0 } else { minute.parse().ok()? };
     let within = (0..=24).contains(&hour) && (0..60).contains(&minute);
-    (within && hour * 60 + minute <= 24 * 60).then_some(hour * 60 + minute)
+    let all = within.then(|| hour * 60 + minute)?;
+    (all <= 24 * 60).then_some(all)
 }
 
 /// Whether a span lies wholly in one of the allowed ones.
