@@ -361,6 +361,13 @@ pub async fn set_state(tx: &mut Tx, id: PlanId, state: State) -> Result<(), DbEr
     Ok(())
 }
 
+/// Stops a plan whose search has not begun.
+pub async fn leave_queue(tx: &mut Tx, id: PlanId) -> Result<(), DbError> {
+    let statement = "UPDATE plan SET state = 'stopped' WHERE id = $1 AND state = 'queued'";
+    tx.execute(statement, args![id]).await?;
+    Ok(())
+}
+
 /// The answer to a question becomes a draft that can be changed and accepted.
 pub async fn adopt(tx: &mut Tx, plan: &Plan, by: &Doer) -> Result<(), DbError> {
     let purpose = Purpose::Again.code();

@@ -12,21 +12,15 @@ use crate::foundation::form::{Form, Query};
 use crate::foundation::ids::MemberId;
 use crate::foundation::page::redirect;
 use crate::foundation::view::{Action, Card, Cell, Fields, Page, Piece, Pieces, Table, Tone};
-use crate::foundation::{Fault, Outcome, Shared, T, clock};
+use crate::foundation::{Fault, Outcome, Shared, T};
 use crate::people::{Act, Actor, NoticeKind, Scope};
+use crate::schedule;
 
 type App = State<Shared>;
 
 /// Day and hours: "Chủ nhật 17/09/2023, 19:30–21:00".
 pub fn when(outing: &Outing) -> String {
-    let (from, to) = (clock::local(outing.starts_at), clock::local(outing.ends_at));
-    format!(
-        "{} {}, {}–{}",
-        vietnamese::weekday(from.date()),
-        vietnamese::date(from.date()),
-        vietnamese::time(from.time()),
-        vietnamese::time(to.time())
-    )
+    schedule::when_of(outing.starts_at, outing.ends_at)
 }
 
 /// What a notice says, in words that can be sent as they are by Zalo or SMS.

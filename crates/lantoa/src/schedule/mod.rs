@@ -23,4 +23,4 @@ pub mod store;
 pub use api::api;
 pub use counts::{Counts, roster_counts};
 pub use model::{Activity, ActivityKind, State};
-pub use pages::{Beside, routes, when};
+pub use pages::{Beside, routes, when, when_of};

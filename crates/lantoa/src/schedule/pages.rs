@@ -55,7 +55,12 @@ type App = AppState<Shared>;
 
 /// Day and hours of an activity: "Chủ nhật 17/09/2023, 19:30–21:00".
 pub fn when(activity: &Activity) -> String {
-    let (from, to) = (clock::local(activity.starts_at), clock::local(activity.ends_at));
+    when_of(activity.starts_at, activity.ends_at)
+}
+
+/// The same, of a start and an end in epoch milliseconds.
+pub fn when_of(starts_at: i64, ends_at: i64) -> String {
+    let (from, to) = (clock::local(starts_at), clock::local(ends_at));
     format!(
         "{} {}, {}–{}",
         vietnamese::weekday(from.date()),

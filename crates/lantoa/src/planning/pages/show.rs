@@ -42,11 +42,7 @@ pub async fn stop(State(app): App, actor: Actor, Path(id): Path<PlanId>) -> Outc
     app.work.stop(plan.id.0);
     if plan.state == PlanState::Queued {
         let mut tx = app.db.begin().await?;
-        tx.execute(
-            "UPDATE plan SET state = 'stopped' WHERE id = $1 AND state = 'queued'",
-            crate::args![id],
-        )
-        .await?;
+        store::leave_queue(&mut tx, plan.id).await?;
         tx.commit().await?;
     }
     // A moment, so that the page that follows shows the end rather than the search.
